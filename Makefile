@@ -1,0 +1,47 @@
+# Everything is set up in .venv; no target needs another one typed before it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+QUICKSTART := notebooks/quickstart.ipynb
+
+.PHONY: demo test lint bench js clean
+
+demo: $(VENV)/demo.stamp js
+	$(BIN)/python -m nbagent.local pull
+	NBAGENT_MODEL=$${NBAGENT_MODEL:-local:qwen2.5-coder-0.5b-instruct} $(BIN)/jupyter lab \
+		$(if $(NBAGENT_DEMO_NO_BROWSER),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root) \
+		$(QUICKSTART)
+
+test: $(VENV)/test.stamp lint
+	$(BIN)/python js/build.py --test
+	$(BIN)/python tests/browser.py
+	$(BIN)/python -m nbagent.local pull
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python js/build.py --check
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m tests.bench
+
+js: $(VENV)/demo.stamp
+	$(BIN)/python js/build.py
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade pip
+
+$(VENV)/demo.stamp: pyproject.toml $(BIN)/python
+	$(PIP) install --quiet --editable '.[local,lab]'
+	touch $@
+
+$(VENV)/test.stamp: pyproject.toml $(VENV)/demo.stamp
+	$(PIP) install --quiet --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist js/node_modules nbagent/widget/static

@@ -1,0 +1,155 @@
+/**
+ * The transcript's pure reducer: (Transcript, Op) -> Transcript. What an op does not touch keeps
+ * its identity, so that views can tell by `===` what to draw again.
+ */
+import type { Call, Message, Op, Output, Part, ReasoningPart, TextPart, Transcript } from "./wire";
+
+export const EMPTY: Transcript = { status: "idle", model: "", messages: [], calls: {} };
+
+type OpOf<K extends Op["op"]> = Extract<Op, { op: K }>;
+
+export function reduce(transcript: Transcript, op: Op): Transcript {
+  switch (op.op) {
+    case "status":
+      return { ...transcript, status: op.status, model: op.model };
+    case "message_start":
+      return { ...transcript, messages: [...transcript.messages, newMessage(op)] };
+    case "message_end":
+      return withMessage(transcript, op.id, (message) => ({
+        ...message,
+        state: op.state,
+        usage: op.usage ?? null,
+        error: op.error ?? null,
+      }));
+    case "text":
+    case "reasoning":
+      return withMessage(transcript, op.message, (message) => appendText(message, op));
+    case "part_done":
+      return withMessage(transcript, op.message, (message) => endPart(message, op.part));
+    case "notice":
+      return withMessage(transcript, op.message, (message) =>
+        withPart(message, { kind: "notice", part: op.part, text: op.text }),
+      );
+    case "call":
+      return addCall(transcript, op);
+    case "reset":
+      return { ...transcript, messages: [], calls: {} };
+    case "snapshot":
+      return op.transcript;
+    default:
+      return withCall(transcript, op.tool_call_id, (call) => reduceCall(call, op));
+  }
+}
+
+type CallOp = OpOf<"arguments" | "arguments_set" | "call_state" | "output" | "progress" | "result">;
+
+function reduceCall(call: Call, op: CallOp): Call {
+  switch (op.op) {
+    case "arguments":
+      return { ...call, arguments: call.arguments + op.text };
+    case "arguments_set":
+      return { ...call, arguments: op.text };
+    case "call_state":
+      return { ...call, state: op.state, started: op.started ?? null, elapsed: op.elapsed ?? null };
+    case "output":
+      return { ...call, outputs: appendOutput(call.outputs, op.output) };
+    case "progress":
+      return { ...call, progress: { fraction: op.fraction ?? null, text: op.text } };
+    case "result":
+      return { ...call, bundle: op.bundle ?? null, text: op.text, error: op.error ?? null };
+  }
+}
+
+function newMessage(op: OpOf<"message_start">): Message {
+  const state = op.role === "assistant" ? "streaming" : "done";
+  return {
+    id: op.id,
+    role: op.role,
+    state,
+    parts: [],
+    error: null,
+    created: op.created,
+    usage: null,
+  };
+}
+
+/** Nearly every op is about the last message, so the search begins there. */
+function withMessage(
+  transcript: Transcript,
+  id: string,
+  change: (message: Message) => Message,
+): Transcript {
+  const index = transcript.messages.findLastIndex((message) => message.id === id);
+  const message = transcript.messages[index];
+  if (message === undefined) return transcript;
+  return { ...transcript, messages: transcript.messages.with(index, change(message)) };
+}
+
+function withCall(transcript: Transcript, id: string, change: (call: Call) => Call): Transcript {
+  const call = callOf(transcript, id);
+  if (call === undefined) return transcript;
+  return { ...transcript, calls: { ...transcript.calls, [id]: change(call) } };
+}
+
+/** The call `id`; ids come from the model, so names like "constructor" must find nothing. */
+export function callOf(transcript: Transcript, id: string): Call | undefined {
+  return Object.hasOwn(transcript.calls, id) ? transcript.calls[id] : undefined;
+}
+
+/** `part` in the place of the one with the same key, or at the end. */
+function withPart(message: Message, part: Part): Message {
+  const index = message.parts.findLastIndex((known) => known.part === part.part);
+  const parts = index < 0 ? [...message.parts, part] : message.parts.with(index, part);
+  return { ...message, parts };
+}
+
+function appendText(message: Message, op: OpOf<"text" | "reasoning">): Message {
+  const known = message.parts.findLast((part) => part.part === op.part);
+  if (op.op === "text") {
+    const part: TextPart =
+      known?.kind === "text" ? known : { kind: "text", part: op.part, text: "", done: false };
+    return withPart(message, { ...part, text: part.text + op.text });
+  }
+  const part: ReasoningPart =
+    known?.kind === "reasoning"
+      ? known
+      : { kind: "reasoning", part: op.part, text: "", summary: "", done: false };
+  const field = op.summary ? "summary" : "text";
+  return withPart(message, { ...part, [field]: part[field] + op.text });
+}
+
+function endPart(message: Message, key: string): Message {
+  const part = message.parts.findLast((known) => known.part === key);
+  if (part?.kind !== "text" && part?.kind !== "reasoning") return message;
+  return withPart(message, { ...part, done: true });
+}
+
+function addCall(transcript: Transcript, op: OpOf<"call">): Transcript {
+  const known = callOf(transcript, op.tool_call_id);
+  if (known !== undefined)
+    return withCall(transcript, op.tool_call_id, () => ({ ...known, name: op.name }));
+  const call: Call = {
+    tool_call_id: op.tool_call_id,
+    name: op.name,
+    arguments: "",
+    state: "streaming",
+    outputs: [],
+    bundle: null,
+    text: "",
+    error: null,
+    progress: null,
+    started: null,
+    elapsed: null,
+  };
+  const part: Part = { kind: "call", part: op.part, tool_call_id: op.tool_call_id };
+  const added = withMessage(transcript, op.message, (message) => withPart(message, part));
+  return { ...added, calls: { ...transcript.calls, [op.tool_call_id]: call } };
+}
+
+function appendOutput(outputs: readonly Output[], output: Output): readonly Output[] {
+  const last = outputs.at(-1);
+  if (output.kind === "stream" && last?.kind === "stream" && last.name === output.name) {
+    return [...outputs.slice(0, -1), { ...last, text: last.text + output.text }];
+  }
+  return [...outputs, output];
+}

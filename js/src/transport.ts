@@ -1,0 +1,169 @@
+/**
+ * The only file that touches anywidget's `model`: takes its messages in order, notices what is
+ * missing and asks for it, puts binary buffers where they belong, and sends commands.
+ */
+import type { Store } from "./store";
+import {
+  type Bundle,
+  type Call,
+  type Command,
+  type Op,
+  type Output,
+  parseMessage,
+  parseSnapshot,
+} from "./wire";
+
+/** The part of anywidget's model that we use. */
+export interface WidgetModel {
+  get(name: string): unknown;
+  send(content: unknown, callbacks?: unknown, buffers?: unknown): void;
+  on(name: string, callback: (...values: never[]) => void): void;
+  off(name: string, callback: (...values: never[]) => void): void;
+}
+
+/** How long a running agent may be silent before the page asks whether it missed something. */
+const SILENCE_MS = 3000;
+const SILENCE_MAX_MS = 30_000;
+/** Shortest time between two requests for a resync. */
+const RESYNC_AGAIN_MS = 1000;
+
+/** Connects `model` and `store` until `signal` aborts. */
+export function connect(model: WidgetModel, store: Store, signal: AbortSignal): void {
+  new Transport(model, store, signal);
+}
+
+class Transport {
+  readonly #model: WidgetModel;
+  readonly #store: Store;
+  /** The last message that is part of the transcript. */
+  #seq = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #askLater: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #silenceMs = SILENCE_MS;
+
+  constructor(model: WidgetModel, store: Store, signal: AbortSignal) {
+    this.#model = model;
+    this.#store = store;
+    store.send = (command) => this.#send(command);
+    const onMessage = (content: unknown, buffers: readonly unknown[] = []) =>
+      this.#receive(content, buffers);
+    const onSnapshot = () => this.#adopt();
+    model.on("msg:custom", onMessage);
+    model.on("change:snapshot", onSnapshot);
+    signal.addEventListener("abort", () => {
+      model.off("msg:custom", onMessage);
+      model.off("change:snapshot", onSnapshot);
+      clearTimeout(this.#askLater);
+      clearTimeout(this.#silence);
+      store.dispose();
+    });
+    this.#adopt();
+    // Messages sent while this module was being loaded reached nobody. The kernel answers only
+    // when it has something newer than the snapshot.
+    this.#resync();
+  }
+
+  /** Takes over the snapshot trait when it is newer than what we have. */
+  #adopt(): void {
+    const snapshot = parseSnapshot(this.#model.get("snapshot"));
+    if (snapshot === null || (snapshot.seq <= this.#seq && this.#seq > 0)) return;
+    this.#seq = snapshot.seq;
+    this.#store.apply([{ op: "snapshot", transcript: snapshot.transcript }]);
+    this.#watch();
+  }
+
+  #receive(content: unknown, buffers: readonly unknown[]): void {
+    this.#silenceMs = SILENCE_MS;
+    try {
+      this.#take(content, buffers);
+    } catch (error) {
+      console.error("[nbagent] unreadable message, asking for the whole transcript", error);
+      this.#resync();
+    }
+    this.#watch();
+  }
+
+  #take(content: unknown, buffers: readonly unknown[]): void {
+    const { seq, ops } = parseMessage(content);
+    const whole = ops.findLastIndex((op) => op.op === "snapshot");
+    if (whole < 0 && seq === this.#seq) return;
+    if (whole < 0 && (ops.length === 0 || seq !== this.#seq + 1)) {
+      this.#resync();
+      return;
+    }
+    clearTimeout(this.#askLater);
+    this.#askedAt = Number.NEGATIVE_INFINITY;
+    this.#seq = seq;
+    this.#store.apply(buffers.length > 0 ? ops.map((op) => fill(op, buffers)) : ops);
+  }
+
+  /** Asks for a snapshot, now or as soon as RESYNC_AGAIN_MS have passed since the last time. */
+  #resync(): void {
+    clearTimeout(this.#askLater);
+    const wait = this.#askedAt + RESYNC_AGAIN_MS - performance.now();
+    if (wait > 0) {
+      this.#askLater = setTimeout(() => this.#resync(), wait);
+      return;
+    }
+    this.#askedAt = performance.now();
+    this.#send({ type: "resync", seq: this.#seq });
+  }
+
+  /** While a run is on, silence may mean that its last messages were lost on the way. */
+  #watch(): void {
+    clearTimeout(this.#silence);
+    if (this.#store.transcript.status === "idle") return;
+    this.#silence = setTimeout(() => {
+      this.#silenceMs = Math.min(this.#silenceMs * 2, SILENCE_MAX_MS);
+      this.#resync();
+      this.#watch();
+    }, this.#silenceMs);
+  }
+
+  #send(command: Command): void {
+    this.#model.send(command);
+  }
+}
+
+/** `op` with each `{buffer: i}` MIME value replaced by the i-th buffer. */
+function fill(op: Op, buffers: readonly unknown[]): Op {
+  switch (op.op) {
+    case "output":
+      return { ...op, output: fillOutput(op.output, buffers) };
+    case "result":
+      return { ...op, bundle: op.bundle && fillBundle(op.bundle, buffers) };
+    case "snapshot": {
+      const calls = Object.entries(op.transcript.calls).map(
+        ([id, call]) => [id, fillCall(call, buffers)] as const,
+      );
+      return { ...op, transcript: { ...op.transcript, calls: Object.fromEntries(calls) } };
+    }
+    default:
+      return op;
+  }
+}
+
+function fillCall(call: Call, buffers: readonly unknown[]): Call {
+  const outputs = call.outputs.map((output) => fillOutput(output, buffers));
+  return { ...call, outputs, bundle: call.bundle && fillBundle(call.bundle, buffers) };
+}
+
+function fillOutput(output: Output, buffers: readonly unknown[]): Output {
+  if (output.kind !== "display") return output;
+  return { ...output, bundle: fillBundle(output.bundle, buffers) };
+}
+
+function fillBundle(bundle: Bundle, buffers: readonly unknown[]): Bundle {
+  const data = Object.entries(bundle.data).map(([mime, value]) => {
+    const index = bufferIndex(value);
+    return [mime, index === null ? value : buffers[index]] as const;
+  });
+  return { ...bundle, data: Object.fromEntries(data) };
+}
+
+function bufferIndex(value: unknown): number | null {
+  if (typeof value !== "object" || value === null || !("buffer" in value)) return null;
+  if (value instanceof DataView || Object.keys(value).length !== 1) return null;
+  return typeof value.buffer === "number" ? value.buffer : null;
+}

@@ -1,0 +1,115 @@
+/** The question whether a call may run: see the arguments, change them, allow or refuse. */
+import { useState } from "preact/hooks";
+import type { Call } from "../wire";
+import { Arguments } from "./arguments";
+import { useView } from "./context";
+
+export function Approval({ call }: { call: Call }) {
+  const { store } = useView();
+  const [draft, setDraft] = useState<string | null>(null);
+  const [reason, setReason] = useState("");
+  const [sent, setSent] = useState(false);
+  const problem = draft === null ? "" : jsonProblem(draft);
+  const approve = (always: boolean) => {
+    setSent(true);
+    store.send({ type: "approve", tool_call_id: call.tool_call_id, arguments: draft, always });
+  };
+  const deny = () => {
+    setSent(true);
+    store.send({ type: "deny", tool_call_id: call.tool_call_id, reason });
+  };
+  const blocked = sent || problem !== "";
+  return (
+    <div class="nbagent-approval" data-nbagent="approval">
+      {draft === null ? (
+        <Shown call={call} onEdit={() => setDraft(pretty(call.arguments))} />
+      ) : (
+        <Editor draft={draft} problem={problem} onChange={setDraft} onUndo={() => setDraft(null)} />
+      )}
+      <div class="nbagent-approval-row">
+        <button
+          type="button"
+          class="nbagent-primary"
+          disabled={blocked}
+          onClick={() => approve(false)}
+        >
+          Approve
+        </button>
+        <button
+          type="button"
+          class="nbagent-secondary"
+          disabled={blocked}
+          onClick={() => approve(true)}
+        >
+          Always approve
+        </button>
+        <span class="nbagent-deny">
+          <input
+            type="text"
+            aria-label="Reason for denying"
+            placeholder="Reason (optional)"
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+          <button type="button" class="nbagent-secondary" disabled={sent} onClick={deny}>
+            Deny
+          </button>
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Shown({ call, onEdit }: { call: Call; onEdit: () => void }) {
+  return (
+    <div class="nbagent-approval-arguments">
+      <Arguments text={call.arguments} growing={false} />
+      <button type="button" class="nbagent-link" onClick={onEdit}>
+        Edit
+      </button>
+    </div>
+  );
+}
+
+interface EditorProps {
+  draft: string;
+  problem: string;
+  onChange: (text: string) => void;
+  onUndo: () => void;
+}
+
+function Editor({ draft, problem, onChange, onUndo }: EditorProps) {
+  return (
+    <div class="nbagent-approval-editor" data-nbagent="arguments">
+      <textarea
+        aria-label="Arguments as JSON"
+        aria-invalid={problem !== ""}
+        spellcheck={false}
+        rows={Math.min(12, draft.split("\n").length)}
+        value={draft}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+      <p>
+        <span role="status">{problem || "The call runs with these arguments."}</span>
+        <button type="button" class="nbagent-link" onClick={onUndo}>
+          Undo changes
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function pretty(text: string): string {
+  return jsonProblem(text) === "" ? JSON.stringify(JSON.parse(text), null, 2) : text;
+}
+
+/** What is wrong with `text` as a call's arguments, "" when nothing is. */
+function jsonProblem(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? "" : "Arguments must be a JSON object.";
+  } catch (error) {
+    return `Not valid JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

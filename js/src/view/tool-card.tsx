@@ -1,0 +1,134 @@
+/** A tool call: its name, state and time in the header, and below what it got, did and gave. */
+import { memo } from "preact/compat";
+import { useId } from "preact/hooks";
+import { summarize } from "../arguments";
+import type { Call, CallState } from "../wire";
+import { Approval } from "./approval";
+import { Arguments } from "./arguments";
+import { BundleView, Plain } from "./bundle";
+import { useView } from "./context";
+import { ErrorBox } from "./error";
+import { Icon, type IconName, Spinner } from "./icons";
+import { Outputs } from "./output";
+import { duration, useElapsed } from "./time";
+
+const STATES: Record<CallState, { words: string; icon: IconName | "spinner" }> = {
+  streaming: { words: "Writing arguments", icon: "dots" },
+  queued: { words: "Queued", icon: "clock" },
+  "awaiting-approval": { words: "Needs approval", icon: "hand" },
+  running: { words: "Running", icon: "spinner" },
+  done: { words: "Done", icon: "check" },
+  failed: { words: "Failed", icon: "cross" },
+  denied: { words: "Denied", icon: "slash" },
+  cancelled: { words: "Cancelled", icon: "slash" },
+  interrupted: { words: "Interrupted", icon: "pause" },
+};
+
+export const stateWords = (state: CallState) => STATES[state]?.words ?? state;
+
+interface ToolCardProps {
+  call: Call;
+  /** The person's own choice, if they made one. */
+  toggled: boolean | undefined;
+}
+
+export const ToolCard = memo(function ToolCard({ call, toggled }: ToolCardProps) {
+  const { store } = useView();
+  const body = useId();
+  const open = toggled ?? true;
+  return (
+    <section
+      class="nbagent-card"
+      data-nbagent="tool-card"
+      data-tool-call-id={call.tool_call_id}
+      data-tool-name={call.name}
+      data-state={call.state}
+      aria-label={`Tool call ${call.name}`}
+    >
+      <button
+        type="button"
+        class="nbagent-card-header"
+        aria-expanded={open}
+        aria-controls={body}
+        onClick={() => store.toggle(call.tool_call_id, !open)}
+      >
+        <Header call={call} open={open} />
+      </button>
+      <div id={body} class="nbagent-card-body" hidden={!open}>
+        {open && <Body call={call} />}
+      </div>
+    </section>
+  );
+});
+
+function Header({ call, open }: { call: Call; open: boolean }) {
+  const { icon } = STATES[call.state] ?? { icon: "dots" };
+  return (
+    <>
+      <span class="nbagent-card-icon">
+        {icon === "spinner" ? <Spinner /> : <Icon name={icon} />}
+      </span>
+      <span class="nbagent-card-name">{call.name || "…"}</span>
+      <span class="nbagent-card-summary">{!open && summarize(call.arguments)}</span>
+      <span class="nbagent-card-state">
+        {stateWords(call.state)}
+        <Elapsed call={call} />
+      </span>
+      <span class="nbagent-card-chevron">
+        <Icon name="chevron" />
+      </span>
+    </>
+  );
+}
+
+function Elapsed({ call }: { call: Call }) {
+  const running = call.state === "running";
+  const counted = useElapsed(call.started, running);
+  const seconds = call.elapsed ?? (running && counted >= 1 ? Math.floor(counted) : null);
+  if (seconds === null) return null;
+  const text = running ? duration(seconds).replace(".0 s", " s") : duration(seconds);
+  return <span class="nbagent-card-time">{` · ${text}`}</span>;
+}
+
+function Body({ call }: { call: Call }) {
+  if (call.state === "awaiting-approval") return <Approval call={call} />;
+  return (
+    <>
+      <Arguments text={call.arguments} growing={call.state === "streaming"} />
+      {call.progress && call.state === "running" && <Progress {...call.progress} />}
+      <Outputs outputs={call.outputs} />
+      <Result call={call} />
+    </>
+  );
+}
+
+function Progress({ fraction, text }: { fraction: number | null; text: string }) {
+  return (
+    <div class="nbagent-progress">
+      <progress
+        aria-label={text || "Progress"}
+        {...(fraction === null ? {} : { value: fraction })}
+      />
+      {text && <span>{text}</span>}
+    </div>
+  );
+}
+
+function Result({ call }: { call: Call }) {
+  if (call.error === null && call.bundle === null && call.text === "") return null;
+  return (
+    <>
+      <div class="nbagent-result" data-nbagent="result">
+        {call.error && <ErrorBox error={call.error} />}
+        {call.bundle && <BundleView bundle={call.bundle} />}
+        {!call.error && !call.bundle && <Plain text={call.text} />}
+      </div>
+      {(call.error || call.bundle) && call.text && (
+        <details class="nbagent-details">
+          <summary>What the model got</summary>
+          <Plain text={call.text} />
+        </details>
+      )}
+    </>
+  );
+}

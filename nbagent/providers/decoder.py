@@ -1,0 +1,207 @@
+"""What all decoders of server-sent events share: from bytes to JSON objects, and the ways to fail.
+
+A decoder is fed bytes and gives frames. It does no I/O and keeps the state of one reply.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Protocol
+
+import pydantic_core
+
+from nbagent.assembly import FrameAssembler
+from nbagent.errors import MalformedStream, ProviderStreamError, StreamError, StreamTruncated
+from nbagent.frames import StreamFrame
+from nbagent.messages import Message
+from nbagent.providers.failures import describe
+from nbagent.sse import MAX_EVENT_BYTES, EventTooLarge, SSEDecoder
+
+__all__ = ["Decoder", "EventDecoder"]
+
+
+class Decoder(Protocol):
+    """Bytes to frames, for one reply.
+
+    Neither method raises: what goes wrong stands in ``error``, so that the frames which were due
+    before it are not lost, however the bytes were cut.
+
+    Attributes:
+        done: The provider's end marker has come; nothing more has to be read.
+        error: Why the reply cannot go on.
+        message: What has been assembled so far.
+    """
+
+    done: bool
+    error: StreamError | None
+
+    @property
+    def message(self) -> Message: ...
+
+    def feed(self, data: bytes) -> list[StreamFrame]:
+        """The frames that ``data`` makes due."""
+        ...
+
+    def flush(self) -> list[StreamFrame]:
+        """The frames that are due when the bytes are over; the `End` among them if all is well."""
+        ...
+
+
+class EventDecoder(ABC):
+    """A decoder of server-sent events whose data are JSON objects.
+
+    An answer that is one JSON object although a stream was asked for is taken as one event.
+    """
+
+    provider: ClassVar[str]
+
+    def __init__(self) -> None:
+        self.done = False
+        self.error: StreamError | None = None
+        self.assembler = FrameAssembler()
+        self._sse = SSEDecoder()
+        self._head = b""
+        self._body: bytearray | None = None
+        self._sniffed = False
+
+    @property
+    def message(self) -> Message:
+        """What has been assembled so far."""
+        return self.assembler.message
+
+    def feed(self, data: bytes) -> list[StreamFrame]:
+        """The frames that ``data`` makes due; see `Decoder`."""
+        frames: list[StreamFrame] = []
+        if self.error is None:
+            try:
+                self._feed(data, frames)
+            except StreamError as error:
+                self.error = error
+        return frames
+
+    def flush(self) -> list[StreamFrame]:
+        """The frames that are due when the bytes are over; see `Decoder`."""
+        frames: list[StreamFrame] = []
+        if self.error is None:
+            try:
+                self._flush(frames)
+            except StreamError as error:
+                self.error = error
+        return frames
+
+    def _feed(self, data: bytes, frames: list[StreamFrame]) -> None:
+        if not self._sniffed:
+            data = self._sniff(data)
+        if self._body is not None:
+            self._body += data
+            if len(self._body) > MAX_EVENT_BYTES:
+                raise self.malformed(f"a body of more than {MAX_EVENT_BYTES:,} bytes")
+            return
+        try:
+            events = self._sse.feed(data)
+        except EventTooLarge as error:
+            raise self.malformed(str(error)) from error
+        for event in events:
+            if event.data:
+                frames += self._data(event.data, event.event)
+
+    def _flush(self, frames: list[StreamFrame]) -> None:
+        if self._body is not None:
+            body, self._body = bytes(self._body), None
+            frames += self._data(body, "")
+        for event in self._sse.flush():
+            if event.data:
+                frames += self._data(event.data, event.event)
+        frames += self.finish()
+
+    @abstractmethod
+    def event(self, data: dict[str, Any], name: str) -> list[StreamFrame]:
+        """The frames of one event, its data decoded.
+
+        Raises:
+            StreamError: The event reports an error.
+        """
+
+    @abstractmethod
+    def finish(self) -> list[StreamFrame]:
+        """The frames of the end: the bytes are over, or the end marker has come.
+
+        Raises:
+            StreamTruncated: The bytes stopped before the end marker.
+            IncompleteToolCall: A call was cut off.
+        """
+
+    def marker(self, data: bytes) -> bool:
+        """Whether data that are not JSON are the protocol's end marker."""
+        return False
+
+    def truncated(self) -> StreamTruncated:
+        """The error for bytes that stop before the end marker."""
+        return StreamTruncated(
+            f"The reply of {self.provider} broke off before its end. What had come is in "
+            ".partial; ask again.",
+            partial=self.message,
+        )
+
+    def malformed(self, what: str) -> MalformedStream:
+        """The error for bytes that are not what the protocol says."""
+        return MalformedStream(
+            f"The reply of {self.provider} cannot be read: {what}. Check that base_url is the "
+            "address of that API.",
+            partial=self.message,
+        )
+
+    def reported(self, error: Any) -> ProviderStreamError:
+        """The error for an error that the provider reports inside the stream."""
+        code, words = describe(error)
+        return ProviderStreamError(
+            f"{self.provider} reported an error in the middle of its reply: {words}",
+            partial=self.message,
+            code=code,
+            body=error,
+        )
+
+    def _data(self, data: bytes, name: str) -> list[StreamFrame]:
+        if self.done:
+            return []
+        try:
+            value = pydantic_core.from_json(data)
+        except ValueError:
+            if self.marker(data):
+                self.done = True
+                return []
+            value = self._repaired(data)
+        if not isinstance(value, dict):
+            raise self.malformed(f"an event that is not an object: {_excerpt(data)}")
+        try:
+            return self.event(value, name)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # Valid JSON of another shape than the protocol's; which key it was is not worth a
+            # check of every key of every chunk.
+            raise self.malformed(f"an event of unknown shape: {_excerpt(data)}") from error
+
+    def _repaired(self, data: bytes) -> Any:
+        # Bytes that are not UTF-8 are shown as U+FFFD; losing the reply for them would be worse.
+        try:
+            return pydantic_core.from_json(data.decode("utf-8", "replace"))
+        except ValueError as error:
+            raise self.malformed(f"an event that is not JSON: {_excerpt(data)}") from error
+
+    def _sniff(self, data: bytes) -> bytes:
+        data = self._head + data
+        head = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if not head:
+            self._head = data[-64:]
+            return b""
+        self._head, self._sniffed = b"", True
+        if head[:1] == b"<":
+            raise self.malformed("it is a page of HTML, so a proxy or another server answered")
+        if head[:1] in (b"{", b"["):
+            self._body = bytearray()
+            return head
+        return data
+
+
+def _excerpt(data: bytes) -> str:
+    text = data[:120].decode("utf-8", "replace")
+    return repr(text + ("…" if len(data) > 120 else ""))

@@ -1,0 +1,126 @@
+"""An error status becomes the error that says what it means, in one place for all providers."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pydantic_core
+
+from nbagent.errors import (
+    AuthenticationError,
+    ContextWindowExceeded,
+    InvalidRequest,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    ServerError,
+)
+
+__all__ = ["describe", "provider_error"]
+
+CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"}
+# Providers without a code for it say it in words; the words only name the error, they never decide
+# whether a request is sent again.
+CONTEXT_WORDS = re.compile(
+    r"context (length|window|size)|prompt is too long|too many tokens"
+    r"|maximum (context|prompt|input)|input token count|exceeds? the (available|maximum) ",
+    re.IGNORECASE,
+)
+HINTS: Mapping[int, str] = {
+    401: "Check the API key.",
+    403: "Check that the API key may use this model.",
+    404: "Check the model's name and the base_url.",
+    413: "Send less at once.",
+    429: "Wait a little, or lower the rate of requests.",
+}
+REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "cf-ray")
+
+
+def provider_error(
+    provider: str, status: int, headers: Mapping[str, str], content: bytes
+) -> ProviderError:
+    """The error for an answer with status 400 or above."""
+    body = _decoded(content)
+    code, words = describe(body)
+    kind = _kind(status, code, words)
+    hint = HINTS.get(status, "")
+    if kind is ContextWindowExceeded:
+        hint = "Shorten the conversation, or use a model with a larger context window."
+    message = " ".join(filter(None, (f"{provider} answered {status}: {words}", hint)))
+    return kind(
+        message,
+        status=status,
+        code=code,
+        request_id=next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), None),
+        retry_after=retry_after(headers),
+        body=body,
+    )
+
+
+def describe(body: Any) -> tuple[str | None, str]:
+    """The provider's code and words for an error, out of the shapes that providers use."""
+    if isinstance(body, list) and body:
+        body = body[0]
+    if not isinstance(body, Mapping):
+        text = str(body or "").strip()
+        return None, _page_title(text) if text.startswith("<") else text[:500] or "no reason given"
+    error = body.get("error", body)
+    if not isinstance(error, Mapping):
+        error = {"message": error, "code": body.get("code")}
+    words = error.get("message") or error.get("detail") or body.get("message") or body.get("detail")
+    code = error.get("code") if isinstance(error.get("code"), str) else None
+    code = code or error.get("type") or error.get("status")
+    text = words if isinstance(words, str) else pydantic_core.to_json(words or error).decode()
+    return (code if isinstance(code, str) else None), text[:2000]
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the provider asks to wait, from ``retry-after-ms`` or ``Retry-After``.
+
+    Source: RFC 9110, 10.2.3: ``Retry-After`` is a number of seconds or an HTTP date.
+    """
+    try:
+        if "retry-after-ms" in headers:
+            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
+        if "retry-after" not in headers:
+            return None
+        return max(float(headers["retry-after"]), 0.0)
+    except ValueError:
+        return _until(headers.get("retry-after", ""))
+
+
+def _until(date: str) -> float | None:
+    try:
+        return max(email.utils.parsedate_to_datetime(date).timestamp() - time.time(), 0.0)
+    except ValueError:
+        return None
+
+
+def _kind(status: int, code: str | None, words: str) -> type[ProviderError]:
+    if status in (401, 403):
+        return AuthenticationError
+    if status == 429:
+        return RateLimited
+    if status in (503, 529):
+        return Overloaded
+    too_long = code in CONTEXT_CODES or bool(CONTEXT_WORDS.search(words))
+    if status < 500 or code in CONTEXT_CODES:
+        return ContextWindowExceeded if too_long else InvalidRequest
+    return ServerError
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return pydantic_core.from_json(content)
+    except ValueError:
+        return content.decode("utf-8", "replace")
+
+
+def _page_title(page: str) -> str:
+    match = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    title = match.group(1).strip() if match else "no title"
+    return f"an HTML page ({title[:200]}), so a proxy or another server answered"

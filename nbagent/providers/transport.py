@@ -1,0 +1,277 @@
+"""The only room that knows HTTP: connection pools, timeouts, and what went wrong on the way.
+
+It is the only importer of httpx. A user's own client may also be of a fork with the same
+interface, so errors are told apart by their class names, not by httpx's classes alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import anyio
+import httpx
+
+from nbagent.errors import NbagentError, TransportError
+
+__all__ = ["BodyLost", "BodyTimeout", "Download", "Reply", "Timeouts", "Transport", "download"]
+
+MAX_ERROR_BYTES = 64 * 1024
+DRAIN_SECONDS = 0.2
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class BodyLost(TransportError):
+    """The connection broke while the body was read."""
+
+
+class BodyTimeout(TransportError):
+    """Nothing of the body came for too long, after some had come."""
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds to wait; None waits for ever.
+
+    Attributes:
+        connect: For a connection, TLS included.
+        first_byte: For the reply's first byte. A large prompt takes a model its time.
+        idle: Between two reads of the reply; a provider's pings count as life.
+    """
+
+    connect: float | None = 15.0
+    first_byte: float | None = 600.0
+    idle: float | None = 120.0
+
+    @classmethod
+    def of(cls, value: float | Timeouts | None) -> Timeouts:
+        """A number of seconds for each of them, None for no limit, or the timeouts themselves."""
+        return value if isinstance(value, Timeouts) else cls(value, value, value)
+
+
+@lru_cache(maxsize=1)
+def _ssl_context() -> ssl.SSLContext:
+    # Reading the certificates takes tens of milliseconds; all pools share them.
+    return httpx.create_ssl_context()
+
+
+class Reply:
+    """A reply whose status and headers have come and whose body has not."""
+
+    def __init__(self, response: Any, timeouts: Timeouts, where: str) -> None:
+        self.status: int = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._timeouts = timeouts
+        self._where = where
+        self._body: AsyncIterator[bytes] = response.aiter_bytes()
+        self._begun = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body's bytes as they come.
+
+        Raises:
+            TransportError: Nothing came in time; `BodyTimeout` after some had come.
+            BodyLost: The connection broke.
+        """
+        while True:
+            seconds = self._timeouts.idle if self._begun else self._timeouts.first_byte
+            try:
+                with anyio.fail_after(seconds):
+                    chunk = await self._body.__anext__()
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise self._too_slow(seconds) from error
+            except Exception as error:
+                raise _body_error(error, self._where) from error
+            self._begun = True
+            yield chunk
+
+    async def read(self, limit: int) -> bytes:
+        """The body, at most ``limit`` bytes of it."""
+        body = bytearray()
+        async for chunk in self.chunks():
+            body += chunk
+            if len(body) >= limit:
+                break
+        return bytes(body[:limit])
+
+    async def drain(self) -> None:
+        """Waits a moment for the body's end, so that the connection can be used again."""
+        with anyio.move_on_after(DRAIN_SECONDS):
+            try:
+                async for _ in self._body:
+                    pass
+            except Exception as error:
+                # The reply is complete; a connection lost behind it only is not used again.
+                if not _is_http_error(error):
+                    raise
+
+    def _too_slow(self, seconds: float | None) -> TransportError:
+        if self._begun:
+            return BodyTimeout(
+                f"{self._where} sent nothing for {seconds:g} s in the middle of its reply. "
+                "Ask again, or give the client a longer timeout=Timeouts(idle=…)."
+            )
+        return _slow_start(self._where, seconds)
+
+
+class Transport:
+    """Sends requests to one base URL.
+
+    Args:
+        base_url: What paths are appended to.
+        timeouts: How long to wait for what.
+        http: A client to use instead of the pools made here, one for each event loop.
+    """
+
+    def __init__(self, base_url: str, timeouts: Timeouts, http: Any = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._timeouts = timeouts
+        self._http = http
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = (
+            WeakKeyDictionary()
+        )
+
+    @asynccontextmanager
+    async def open(
+        self, method: str, path: str, *, headers: Mapping[str, str], content: bytes | None = None
+    ) -> AsyncIterator[Reply]:
+        """Sends a request and gives its reply; leaving closes the connection if it is not done.
+
+        Raises:
+            TransportError: No reply came.
+        """
+        url = self.base_url + path
+        # The body's timeouts are kept in Reply: httpx has one for headers and body alike.
+        limits = (self._timeouts.connect, None, None, self._timeouts.connect)
+        context = self._pool().stream(
+            method, url, headers=dict(headers), content=content, timeout=limits
+        )
+        seconds = self._timeouts.first_byte
+        try:
+            with anyio.fail_after(seconds):
+                response = await context.__aenter__()
+        except TimeoutError as error:
+            raise _slow_start(url, seconds) from error
+        except Exception as error:
+            raise _open_error(error, url) from error
+        try:
+            yield Reply(response, self._timeouts, url)
+        finally:
+            await context.__aexit__(None, None, None)
+
+    async def aclose(self) -> None:
+        """Closes this event loop's connections. A client given by the user stays open."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.aclose()
+
+    def _pool(self) -> Any:
+        if self._http is not None:
+            return self._http
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=32)
+            # A proxy cannot reach this machine's own loopback, whatever the environment says.
+            remote = httpx.URL(self.base_url).host not in LOOPBACK
+            pool = httpx.AsyncClient(
+                verify=_ssl_context(), limits=limits, follow_redirects=True, trust_env=remote
+            )
+            self._pools[loop] = pool
+        return pool
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file on its way. ``total`` is its whole size in bytes, where the server says so."""
+
+    status: int
+    headers: Mapping[str, str]
+    total: int | None
+    reply: Reply
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The bytes from ``offset`` on (from the start if ``status`` is 200)."""
+        return self.reply.chunks()
+
+
+@asynccontextmanager
+async def download(
+    url: str, *, offset: int = 0, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Download]:
+    """Gets a file, from ``offset`` bytes on where the server can do that (status 206).
+
+    Raises:
+        TransportError: No connection, or the server answered with an error status.
+    """
+    transport = Transport(url, Timeouts(connect=10.0, first_byte=30.0, idle=60.0))
+    sent = {"accept-encoding": "identity", **(headers or {})}
+    if offset:
+        sent["range"] = f"bytes={offset}-"
+    try:
+        async with transport.open("GET", "", headers=sent) as reply:
+            if reply.status >= 400:
+                raise TransportError(f"{url} answered with status {reply.status}.")
+            yield Download(reply.status, reply.headers, _total(reply, offset), reply)
+    finally:
+        await transport.aclose()
+
+
+def _total(reply: Reply, offset: int) -> int | None:
+    _, slash, total = reply.headers.get("content-range", "").partition("/")
+    if slash and total.isdigit():
+        return int(total)
+    length = reply.headers.get("content-length", "")
+    if not length.isdigit():
+        return None
+    return int(length) + (offset if reply.status == 206 else 0)
+
+
+def _names(error: BaseException) -> set[str]:
+    return {cls.__name__ for cls in type(error).__mro__}
+
+
+def _is_http_error(error: BaseException) -> bool:
+    return bool(_names(error) & {"HTTPError", "StreamError", "InvalidURL"})
+
+
+def _slow_start(where: str, seconds: float | None) -> TransportError:
+    return TransportError(
+        f"{where} did not begin to answer within {seconds:g} s. "
+        "Ask again, or give the client a longer timeout=Timeouts(first_byte=…)."
+    )
+
+
+def _open_error(error: Exception, url: str) -> Exception:
+    if isinstance(error, NbagentError) or not _is_http_error(error):
+        return error
+    names = _names(error)
+    what = str(error) or type(error).__name__
+    if "ConnectTimeout" in names or "PoolTimeout" in names:
+        return TransportError(f"No connection to {url} in time. Is the server up and reachable?")
+    if "ConnectError" in names and ("CERTIFICATE" in what.upper() or "SSL" in what.upper()):
+        return TransportError(
+            f"No secure connection to {url}: {what}. Check the system's certificates, "
+            "or give the client an http= client that trusts the server's."
+        )
+    if "ConnectError" in names:
+        return TransportError(f"No connection to {url}: {what}. Is the server up and reachable?")
+    if "UnsupportedProtocol" in names or "InvalidURL" in names:
+        return TransportError(f"{url!r} is not an address that can be asked: {what}")
+    return TransportError(f"The connection to {url} broke before the reply: {what}")
+
+
+def _body_error(error: Exception, where: str) -> Exception:
+    if isinstance(error, NbagentError) or not _is_http_error(error):
+        return error
+    what = str(error) or type(error).__name__
+    return BodyLost(f"The connection to {where} broke in the middle of the reply: {what}")

@@ -1,0 +1,152 @@
+"""Bytes to events: server-sent events and newline-delimited JSON, without I/O.
+
+Both decoders are fed bytes as they come and give what is whole by then; where the bytes were cut
+makes no difference. Lines are split on bytes, so that the characters which `str.splitlines` takes
+for line ends (U+2028, U+0085, …) stay inside the JSON strings they belong to.
+
+Source of the rules: WHATWG HTML, 9.2.6 "Interpreting an event stream".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["EventTooLarge", "LineDecoder", "SSEDecoder", "ServerSentEvent"]
+
+BOM = b"\xef\xbb\xbf"
+MAX_EVENT_BYTES = 8 * 1024 * 1024
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class EventTooLarge(ValueError):
+    """An event is longer than the decoder keeps; the stream cannot be trusted any further."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One event. ``data`` is its data lines joined by newlines, undecoded."""
+
+    data: bytes
+    event: str = ""
+    id: str = ""
+
+
+class LineDecoder:
+    r"""Cuts bytes into lines that end in ``\n``, ``\r`` or ``\r\n``, without their ends.
+
+    Args:
+        max_bytes: The longest line that is kept.
+    """
+
+    def __init__(self, max_bytes: int = MAX_EVENT_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self._rest = bytearray()
+        self._after_cr = False
+        self._start = True
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that ``data`` ends.
+
+        Raises:
+            EventTooLarge: A line grew beyond ``max_bytes``.
+        """
+        if self._start:
+            data = self._without_bom(data)
+        if self._after_cr and data:
+            self._after_cr = False
+            if data[:1] == b"\n":
+                data = data[1:]
+        if not data:
+            return []
+        if b"\r" in data:
+            lines = _LINE_END.split(data)
+            self._after_cr = data[-1:] == b"\r"
+        else:
+            lines = data.split(b"\n")
+        rest = lines.pop()
+        if lines and self._rest:
+            lines[0] = bytes(self._rest + lines[0])
+            self._rest.clear()
+        self._rest += rest
+        if len(self._rest) > self.max_bytes:
+            raise EventTooLarge(f"A line of the stream is longer than {self.max_bytes:,} bytes.")
+        return lines
+
+    def flush(self) -> list[bytes]:
+        """The last line, if the bytes ended without a line end."""
+        lines = [bytes(self._rest)] if self._rest else []
+        self._rest.clear()
+        return lines
+
+    def _without_bom(self, data: bytes) -> bytes:
+        data = bytes(self._rest + data)
+        self._rest.clear()
+        if len(data) < len(BOM) and BOM.startswith(data):
+            self._rest += data
+            return b""
+        self._start = False
+        return data.removeprefix(BOM)
+
+
+class SSEDecoder:
+    """Cuts bytes into server-sent events.
+
+    Comments and unknown fields are passed over; an event without data gives nothing, as the
+    standard says. An event that the end of the bytes leaves without its blank line is given by
+    `flush`: servers forget that line, and losing the end of a reply would be worse.
+    """
+
+    def __init__(self, max_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._lines = LineDecoder(max_bytes)
+        self._max_bytes = max_bytes
+        self._data: list[bytes] = []
+        self._size = 0
+        self._event = ""
+        self._id = ""
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """The events that ``data`` ends.
+
+        Raises:
+            EventTooLarge: An event grew beyond the bound.
+        """
+        events: list[ServerSentEvent] = []
+        for line in self._lines.feed(data):
+            if line[:6] == b"data: ":
+                self._add(line[6:])
+            elif line:
+                self._field(line)
+            elif self._data:
+                events.append(self._dispatch())
+            else:
+                self._event = ""
+        return events
+
+    def flush(self) -> list[ServerSentEvent]:
+        """The last event, if the bytes ended without its blank line."""
+        for line in self._lines.flush():
+            self._field(line)
+        return [self._dispatch()] if self._data else []
+
+    def _dispatch(self) -> ServerSentEvent:
+        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        event = ServerSentEvent(data, self._event, self._id)
+        self._data, self._size, self._event = [], 0, ""
+        return event
+
+    def _field(self, line: bytes) -> None:
+        name, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if name == b"data":
+            self._add(value)
+        elif name == b"event":
+            self._event = value.decode("utf-8", "replace")
+        elif name == b"id" and b"\0" not in value:
+            self._id = value.decode("utf-8", "replace")
+
+    def _add(self, value: bytes) -> None:
+        self._data.append(value)
+        self._size += len(value)
+        if self._size > self._max_bytes:
+            raise EventTooLarge(f"An event of the stream is longer than {self._max_bytes:,} bytes.")

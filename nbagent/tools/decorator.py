@@ -1,0 +1,96 @@
+"""The ``@tool`` decorator."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
+
+from nbagent.tools.for_model import LIMIT
+from nbagent.tools.tool import Approve, Example, Options, Tool
+
+__all__ = ["tool"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Decorator(Protocol):
+    """Makes a tool of a function."""
+
+    def __call__(self, function: Callable[P, R], /) -> Tool[P, R]:
+        """The function as a tool."""
+
+
+@overload
+def tool(
+    function: Callable[P, R],
+    /,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    approve: Approve = False,
+    timeout: float | None = None,
+    thread: bool = False,
+    run_on: concurrent.futures.Executor | None = None,
+    render: Callable[[Any], Any] | None = None,
+    examples: Iterable[Example] = (),
+    strict: bool = False,
+    text_limit: int = LIMIT,
+) -> Tool[P, R]: ...
+
+
+@overload
+def tool(
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    approve: Approve = False,
+    timeout: float | None = None,
+    thread: bool = False,
+    run_on: concurrent.futures.Executor | None = None,
+    render: Callable[[Any], Any] | None = None,
+    examples: Iterable[Example] = (),
+    strict: bool = False,
+    text_limit: int = LIMIT,
+) -> Decorator: ...
+
+
+def tool(function: Any = None, /, *, examples: Iterable[Example] = (), **options: Any) -> Any:
+    """Make a function one that a model may call. Used bare, or with options::
+
+        @tool
+        def mean(column: str) -> float:
+            \"\"\"The mean of a column.\"\"\"
+
+        @tool(approve=True, examples=[("drop the weight", {"column": "weight"})])
+        def drop(column: str) -> None: ...
+
+    Works on functions, ``async def``, generators, methods, classmethods, staticmethods, callable
+    objects and `functools.partial`. Of a generator each yield is progress: a float is the fraction
+    done, ``(fraction, text)`` both, anything else a text; its result is what it returns, or else
+    what it yielded last.
+
+    Args:
+        function: The function.
+        name: What the model calls it by; the function's name if not given.
+        description: What the model is told; the docstring if not given.
+        approve: Whether a person must say yes first: always, never, or as a function of the
+            validated arguments (a dict) says.
+        timeout: Seconds that a call may take, from its start. A coroutine is then cancelled; a
+            plain function cannot be, it goes on and its result is dropped.
+        thread: Run on a worker thread instead of the kernel's main thread.
+        run_on: Run on this executor: a thread pool, a process pool, a cluster's.
+        render: Gives the object that the person sees in place of the value.
+        examples: Pairs of a request and the arguments that answer it.
+        strict: Describe it by the strict rules that some providers enforce.
+        text_limit: Characters of a result that the model reads.
+
+    Raises:
+        ToolSchemaError: A parameter cannot be described to a model; the text says which and what
+            to do.
+    """
+    settings = Options(examples=tuple(examples), **options)
+    if function is not None:
+        return Tool(function, settings)
+    return lambda wrapped: Tool(wrapped, settings)

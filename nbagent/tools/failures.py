@@ -1,0 +1,31 @@
+"""The two ways in which a running function ends badly, with what a person wants to read of it."""
+
+from __future__ import annotations
+
+from nbagent.errors import ToolError, ToolExecutionError
+
+__all__ = ["ToolInterrupted", "ToolRaised"]
+
+
+class ToolRaised(ToolExecutionError):
+    """The function raised an exception, which is the ``__cause__``.
+
+    Attributes:
+        traceback: The traceback for the person, cut to their own frames.
+    """
+
+    def __init__(self, message: str, *, traceback: str = "") -> None:
+        super().__init__(message)
+        self.traceback = traceback
+
+
+class ToolInterrupted(ToolError):
+    """The person interrupted the function (a kernel interrupt, Ctrl-C). The run goes on.
+
+    Attributes:
+        traceback: Where the function was at that moment.
+    """
+
+    def __init__(self, message: str, *, traceback: str = "") -> None:
+        super().__init__(message)
+        self.traceback = traceback

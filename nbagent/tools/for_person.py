@@ -1,0 +1,148 @@
+"""The person's side of a result: what the notebook would have shown, as a MIME bundle.
+
+Where an IPython shell runs, its own display formatter decides. Elsewhere the ``_repr_*_`` methods
+are asked here. Three things differ from a bare notebook: a figure is a picture also where no
+inline backend was set up; text of several lines is not shown escaped on one; and what is so big
+that a page would choke on it is cut, with a word about it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import pprint
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nbagent.tools.figures import figure_of, png, size_hint
+from nbagent.tools.outputs import MimeBundle
+
+__all__ = ["bundle_of", "for_person", "running_shell"]
+
+MAX_TEXT = 100_000  # characters of text/plain
+MAX_MARKUP = 5_000_000  # characters of HTML and the like
+MAX_ROWS, MAX_COLUMNS = 60, 50  # of a frame's HTML, where the person set no smaller numbers
+REPRS = {
+    "text/html": "_repr_html_",
+    "text/markdown": "_repr_markdown_",
+    "image/svg+xml": "_repr_svg_",
+    "image/png": "_repr_png_",
+    "image/jpeg": "_repr_jpeg_",
+    "text/latex": "_repr_latex_",
+    "application/json": "_repr_json_",
+    "application/javascript": "_repr_javascript_",
+}
+
+
+def for_person(value: Any) -> MimeBundle:
+    """What a notebook cell would show of a value, images as bytes; nothing for None."""
+    if value is None:
+        return MimeBundle()
+    if isinstance(value, str):
+        text = value if "\n" in value else repr(value)
+        return bundle_of({"text/plain": text}, {})
+    figure = figure_of(value)
+    if figure is not None:
+        return _figure(value, figure)
+    with _frames_cut_short():
+        return bundle_of(*_formatted(value))
+
+
+def bundle_of(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> MimeBundle:
+    """A bundle in our form: images as bytes, sizes within bounds."""
+    result = {kind: _content(kind, content) for kind, content in data.items()}
+    too_big = [k for k, c in result.items() if isinstance(c, str) and len(c) > MAX_MARKUP]
+    for kind in too_big:
+        if kind != "text/plain":
+            note = f"(Its {kind} form is left out: {len(result.pop(kind)):,} characters.)"
+            result["text/plain"] = f"{result.get('text/plain', '')}\n{note}".strip()
+    if len(result.get("text/plain", "")) > MAX_TEXT:
+        text = result["text/plain"]
+        result["text/plain"] = f"{text[:MAX_TEXT]}\n… ({len(text) - MAX_TEXT:,} more characters)"
+    return MimeBundle(result, dict(metadata))
+
+
+def running_shell() -> Any | None:
+    """IPython's shell, if one runs in this process. IPython is not imported for it."""
+    module = sys.modules.get("IPython.core.interactiveshell")
+    if module is None or not module.InteractiveShell.initialized():
+        return None
+    return module.InteractiveShell.instance()
+
+
+def _content(kind: str, content: Any) -> Any:
+    is_image = kind.startswith("image/") and kind != "image/svg+xml"
+    return base64.b64decode(content) if is_image and isinstance(content, str) else content
+
+
+def _figure(value: Any, figure: Any) -> MimeBundle:
+    picture = png(figure)
+    hints = {"image/png": size_hint(picture)}
+    return MimeBundle({"text/plain": repr(value), "image/png": picture}, hints)
+
+
+def _formatted(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    shell = running_shell()
+    if shell is not None and shell.display_formatter is not None:
+        data, metadata = shell.display_formatter.format(value)
+        displayed_itself = hasattr(type(value), "_ipython_display_")
+        return (data, metadata) if data or displayed_itself else ({"text/plain": _text(value)}, {})
+    return _by_hand(value)
+
+
+def _by_hand(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    data: dict[str, Any] = {"text/plain": _text(value)}
+    metadata: dict[str, Any] = {}
+    if isinstance(value, type):
+        return data, metadata  # its methods are those of its instances
+    for kind, name in {"": "_repr_mimebundle_", **REPRS}.items():
+        method = getattr(value, name, None)
+        if not callable(method):
+            continue
+        try:
+            _merge(kind, method(), data, metadata)
+        except Exception as error:  # any code may be in a repr; it is reported
+            note = f"({name} failed: {type(error).__name__}: {error})"
+            data["text/plain"] = f"{data['text/plain']}\n{note}"
+    return data, metadata
+
+
+def _merge(kind: str, given: Any, data: dict[str, Any], metadata: dict[str, Any]) -> None:
+    content, hints = given if isinstance(given, tuple) else (given, None)
+    if not content:
+        return
+    if kind == "":
+        data.update(content)
+        metadata.update(hints or {})
+    else:
+        data.setdefault(kind, content)
+        if hints:
+            metadata.setdefault(kind, hints)
+
+
+def _text(value: Any) -> str:
+    try:
+        return pprint.pformat(value) if isinstance(value, (list, dict, set, tuple)) else repr(value)
+    except Exception as error:  # any code may be in a repr; it is reported
+        note = f"its repr failed: {type(error).__name__}: {error}"
+        return f"<{type(value).__name__} object: {note}>"
+
+
+@contextlib.contextmanager
+def _frames_cut_short() -> Iterator[None]:
+    """pandas shows a head and a tail by itself, unless told to show all of a 100 MB frame."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not hasattr(pandas, "option_context"):  # half imported on another thread
+        yield
+        return
+    limits: list[Any] = []
+    for option, most in (("display.max_rows", MAX_ROWS), ("display.max_columns", MAX_COLUMNS)):
+        chosen = pandas.get_option(option)
+        if chosen is None or chosen > most:
+            limits += [option, most]
+    if not limits:
+        yield
+        return
+    with pandas.option_context(*limits):
+        yield

@@ -1,0 +1,87 @@
+"""What a person asks for in the page, checked before anyone acts on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
+
+__all__ = ["Approve", "Ask", "Command", "CommandError", "Deny", "Resync", "Retry", "Stop", "parse"]
+
+
+class CommandError(ValueError):
+    """A message from the page is not a command; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question for the agent."""
+
+    text: StrictStr
+    type: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the run."""
+
+    type: Literal["stop"] = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """The page knows message ``seq`` and may have missed later ones."""
+
+    seq: StrictInt
+    type: Literal["resync"] = "resync"
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """Run the call, with ``arguments`` (JSON text) where the person changed them.
+
+    ``always``: do not ask again for this tool.
+    """
+
+    tool_call_id: StrictStr
+    arguments: StrictStr | None = None
+    always: StrictBool = False
+    type: Literal["approve"] = "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """Do not run the call; the model gets the reason."""
+
+    tool_call_id: StrictStr
+    reason: StrictStr = ""
+    type: Literal["deny"] = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Ask the last question again."""
+
+    type: Literal["retry"] = "retry"
+
+
+Command: TypeAlias = Ask | Stop | Resync | Approve | Deny | Retry
+
+_adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
+
+
+def parse(content: object) -> Command:
+    """The command in a custom message.
+
+    Raises:
+        CommandError: It is not one; the text names the field and what it should be.
+    """
+    try:
+        return _adapter.validate_python(content)
+    except ValidationError as error:
+        reasons = (
+            f"{'.'.join(str(key) for key in problem['loc']) or 'message'}: {problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        )
+        raise CommandError("; ".join(reasons)) from None

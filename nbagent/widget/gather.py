@@ -1,0 +1,160 @@
+"""Gathering: ops merged into few messages, without threads and without I/O.
+
+A page pays for every message, not for every letter: what is appended to the same text between two
+messages becomes one op, whatever came in between for other parts.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+from nbagent.widget.values import extract, repair, weight
+from nbagent.widget.wire import VERSION, Op, TranscriptView, WireMessage
+
+__all__ = ["Gatherer", "Outgoing"]
+
+# Jupyter's servers and proxies are at ease below a megabyte; half of that leaves room for the
+# escapes of JSON.
+LARGEST_MESSAGE = 512 * 1024
+
+_Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to send. Bytes are still in its ops; ``size`` is about its bytes."""
+
+    seq: int
+    run: str
+    ops: list[Op]
+    size: int
+
+    def encode(self) -> tuple[WireMessage, list[bytes]]:
+        """The content and the buffers of the custom message."""
+        buffers: list[bytes] = []
+        ops = [cast(Op, extract(op, buffers)) for op in self.ops]
+        return {"v": VERSION, "seq": self.seq, "run": self.run, "ops": ops}, buffers
+
+
+@dataclass(slots=True)
+class _Pending:
+    """An op that waits; while it waits, its text can grow by fragments."""
+
+    op: dict[str, Any]
+    fragments: list[str] = field(default_factory=list)
+
+    def take(self, room: int) -> tuple[dict[str, Any], _Pending | None]:
+        """The op with at most ``room`` bytes of text, and what is left over."""
+        if not self.fragments:
+            return self.op, None
+        text = repair("".join(self.fragments))
+        # A character outside ASCII takes up to four bytes.
+        length = room if text.isascii() else room // 4
+        rest = _Pending(self.op, [text[length:]]) if len(text) > length else None
+        return _with_text(self.op, text[:length]), rest
+
+
+class Gatherer:
+    """Takes ops in, gives messages out, numbered.
+
+    ``run`` is the run that the next message belongs to; ``seq`` the number of the last message.
+    """
+
+    def __init__(self, largest: int = LARGEST_MESSAGE) -> None:
+        self.seq = 0
+        self.run = ""
+        self._largest = largest
+        self._pending: deque[_Pending] = deque()
+        self._open: dict[_Key, _Pending] = {}
+
+    def add(self, ops: Iterable[Op]) -> None:
+        """Takes in ops, in their order."""
+        for op in ops:
+            self._add(cast(dict[str, Any], op))
+
+    def take(self) -> Outgoing | None:
+        """The next message, or None when nothing waits."""
+        if not self._pending:
+            return None
+        ops: list[dict[str, Any]] = []
+        size = 0
+        while self._pending and (not ops or size < self._largest):
+            op, rest = self._pending.popleft().take(self._largest - size)
+            ops.append(op)
+            size += weight(op)
+            if rest is not None:
+                self._pending.appendleft(rest)
+                break
+        self._open.clear()
+        self.seq += 1
+        return Outgoing(self.seq, self.run, cast(list[Op], ops), size)
+
+    def tick(self) -> Outgoing:
+        """An empty message with the last number, by which a page sees what it missed."""
+        return Outgoing(self.seq, self.run, [], 0)
+
+    def snapshot(self, transcript: TranscriptView) -> Outgoing:
+        """The whole transcript under the last number, for a page that missed something."""
+        op: Op = {"op": "snapshot", "transcript": transcript}
+        return Outgoing(self.seq, self.run, [op], weight(op))
+
+    def _add(self, op: dict[str, Any]) -> None:
+        key = _merge_key(op)
+        if key is None:
+            # What may depend on the texts before it keeps its place behind them.
+            self._open.clear()
+            self._pending.append(_Pending(op))
+        elif op["op"] == "progress":
+            self._replace(key, op)
+        else:
+            self._append(key, op)
+
+    def _replace(self, key: _Key, op: dict[str, Any]) -> None:
+        waiting = self._open.get(key)
+        if waiting is not None:
+            waiting.op = op
+        else:
+            self._start(key, _Pending(op))
+
+    def _append(self, key: _Key, op: dict[str, Any]) -> None:
+        waiting = self._open.get(key)
+        if waiting is not None and _same_stream(waiting.op, op):
+            waiting.fragments.append(_text_of(op))
+        else:
+            self._start(key, _Pending(op, [_text_of(op)]))
+
+    def _start(self, key: _Key, pending: _Pending) -> None:
+        self._open[key] = pending
+        self._pending.append(pending)
+
+
+def _merge_key(op: dict[str, Any]) -> _Key | None:
+    """What an op appends to, or None for an op that does not append."""
+    match op["op"]:
+        case "text":
+            return ("part", op["message"], op["part"])
+        case "reasoning":
+            return ("part", op["message"], op["part"], str(op["summary"]))
+        case "arguments" | "progress":
+            return (op["op"], op["tool_call_id"])
+        case "output" if op["output"]["kind"] == "stream":
+            return ("output", op["tool_call_id"])
+    return None
+
+
+def _same_stream(waiting: dict[str, Any], op: dict[str, Any]) -> bool:
+    """Whether text of ``op`` may join ``waiting``: stdout and stderr keep their order."""
+    return op["op"] != "output" or bool(waiting["output"]["name"] == op["output"]["name"])
+
+
+def _text_of(op: dict[str, Any]) -> str:
+    return str(op["output"]["text"] if op["op"] == "output" else op["text"])
+
+
+def _with_text(op: dict[str, Any], text: str) -> dict[str, Any]:
+    if op["op"] == "output":
+        return {**op, "output": {**op["output"], "text": text}}
+    return {**op, "text": text}

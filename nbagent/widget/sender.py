@@ -1,0 +1,160 @@
+"""The one writer of a widget: events in from any thread, few messages out.
+
+What decides the numbers: Jupyter's server drops what is over 1,000 messages a second, a slow
+reader loses what is past the sockets' marks, and what is lost is the end. So a message goes out at
+most every 40 ms, and after the last one two ticks follow, by which a page sees what it missed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from nbagent.agent.events import StreamItem
+from nbagent.widget.clock import Clock, shared_clock
+from nbagent.widget.gather import Gatherer, Outgoing
+from nbagent.widget.transcript import Transcript
+from nbagent.widget.translate import Translator
+from nbagent.widget.wire import TranscriptView, WireMessage
+
+__all__ = ["Sender"]
+
+_log = logging.getLogger("nbagent")
+
+# Seconds between two messages: 25 a second.
+INTERVAL = 0.05  # seconds: 20 messages a second at most
+# Bytes a second that a long run of large messages is held to, and the longest it waits for that.
+RATE = 1_000_000
+LONGEST_PAUSE = 1.0
+# Seconds from the last message to its first tick, and from there to the second.
+TICKS = (1.0, 2.0)
+
+Send: TypeAlias = Callable[[WireMessage, list[bytes]], None]
+
+
+class Sender:
+    """Turns events into messages and keeps the transcript.
+
+    Args:
+        send: Sends the content and buffers of one custom message. It is called on the clock's
+            thread only; what it raises is logged once and never reaches a run.
+        model: The model's label to begin with.
+        clock: Where time comes from; by default a thread shared by all widgets.
+    """
+
+    def __init__(self, send: Send, *, model: str = "", clock: Clock | None = None) -> None:
+        self._send = send
+        self._clock = clock if clock is not None else shared_clock()
+        self._queue: deque[StreamItem] = deque()
+        self._outbox: deque[Outgoing] = deque()
+        # Guards the translator, the gatherer and the transcript, which are read for a snapshot on
+        # whatever thread the kernel answers.
+        self._lock = threading.Lock()
+        self._translator = Translator(model)
+        self._gatherer = Gatherer()
+        self._transcript = Transcript(model)
+        self._awake = False
+        self._snapshot_due = False
+        self._not_before = 0.0
+        self._sent = 0
+        self._failing = False
+        self._closed = False
+
+    def put(self, event: StreamItem) -> None:
+        """Takes an event, from any thread. Cheap: an append, and a wake-up after a pause."""
+        self._queue.append(event)
+        self._wake()
+
+    def resync(self, seq: int) -> None:
+        """Answers a page that knows message ``seq``: a snapshot when there is something newer."""
+        with self._lock:
+            self._seal()
+            self._snapshot_due |= seq != self._gatherer.seq
+        self._wake()
+
+    def snapshot(self) -> tuple[int, TranscriptView]:
+        """The transcript with all that was put so far, and the number of its last message.
+
+        That message may still be on its way; a page that has the snapshot knows it by its number.
+        """
+        with self._lock:
+            self._seal()
+            return self._gatherer.seq, self._transcript.snapshot()
+
+    def close(self) -> None:
+        """Stops sending. What was put can still be seen in `snapshot`."""
+        self._closed = True
+
+    def _wake(self) -> None:
+        # The flag is lowered before the queue is read, so an event put behind a raised flag is
+        # always seen by the wake-up that is due.
+        if not self._awake and not self._closed:
+            self._awake = True
+            self._clock.call_later(max(0.0, self._not_before - self._clock.now()), self._flush)
+
+    def _flush(self) -> None:
+        """On the clock's thread: sends one message, and comes again while there are more."""
+        self._awake = False
+        if self._clock.now() < self._not_before:
+            self._wake()
+            return
+        message = self._next()
+        if message is not None and not self._closed:
+            self._deliver(message)
+            if self._outbox or self._queue or self._snapshot_due:
+                self._wake()
+
+    def _next(self) -> Outgoing | None:
+        with self._lock:
+            # What comes while messages wait is gathered until these are out.
+            if self._snapshot_due or not self._outbox:
+                self._seal()
+            if self._snapshot_due:
+                # It holds all that waits, and every page gets it.
+                self._snapshot_due = False
+                self._outbox.clear()
+                return self._gatherer.snapshot(self._transcript.snapshot())
+            return self._outbox.popleft() if self._outbox else None
+
+    def _seal(self) -> None:
+        """Makes numbered messages of all events, and brings the transcript up to them."""
+        while self._queue:
+            ops = self._translator.translate(self._queue.popleft())
+            self._gatherer.run = self._translator.run_id
+            self._gatherer.add(ops)
+        while (message := self._gatherer.take()) is not None:
+            for op in message.ops:
+                self._transcript.apply(op)
+            self._outbox.append(message)
+
+    def _deliver(self, message: Outgoing) -> None:
+        pause = max(INTERVAL, min(message.size / RATE, LONGEST_PAUSE))
+        self._not_before = self._clock.now() + pause
+        self._sent += 1
+        self._tick_later(self._sent, TICKS)
+        self._write(message)
+
+    def _tick_later(self, sent: int, delays: tuple[float, ...]) -> None:
+        def tick() -> None:
+            # A later message makes ticks of its own.
+            if sent == self._sent and not self._closed:
+                self._write(self._gatherer.tick())
+                self._tick_later(sent, delays[1:])
+
+        if delays:
+            self._clock.call_later(delays[0], tick)
+
+    def _write(self, message: Outgoing) -> None:
+        try:
+            self._send(*message.encode())
+        except Exception:
+            # Comms fail in as many ways as there are kernels (closed, socket gone, at exit). The
+            # run goes on without a page; one that comes back asks for what it missed.
+            if not self._failing:
+                _log.warning("The widget could not be reached; the run goes on.", exc_info=True)
+            self._failing = True
+        else:
+            self._failing = False

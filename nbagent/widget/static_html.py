@@ -1,0 +1,143 @@
+"""The transcript without a page: clean HTML, Markdown and text for where no widget runs.
+
+All that a model, a tool or a person wrote is escaped; of a tool's result the plain text and PNG or
+JPEG images are shown, since its HTML may hold anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from html import escape
+from typing import Any
+
+from nbagent.widget.wire import Bundle, CallView, ErrorView, MessageView, TranscriptView
+
+__all__ = ["as_html", "as_markdown", "as_text"]
+
+_WHO = {"user": "You", "assistant": "Agent"}
+_PRE = '<pre style="white-space: pre-wrap; font-family: inherit; margin: 0.4em 0">{}</pre>'
+_CODE = '<pre style="white-space: pre-wrap">{}</pre>'
+_IMAGES = ("image/png", "image/jpeg")
+
+
+def as_html(transcript: TranscriptView) -> str:
+    """The transcript as HTML that needs no script and no style from outside."""
+    calls = transcript["calls"]
+    messages = "".join(_message_html(message, calls) for message in transcript["messages"])
+    return f'<div class="nbagent-transcript">{messages or _PRE.format(_empty(transcript))}</div>'
+
+
+def as_markdown(transcript: TranscriptView) -> str:
+    """The transcript as Markdown; a model's words are Markdown already."""
+    calls = transcript["calls"]
+    messages = [_message_markdown(message, calls) for message in transcript["messages"]]
+    return "\n\n".join(messages) or _empty(transcript)
+
+
+def as_text(transcript: TranscriptView) -> str:
+    """The transcript as plain text: who said what, and which tools ran."""
+    calls = transcript["calls"]
+    messages = [_message_text(message, calls) for message in transcript["messages"]]
+    return "\n\n".join(messages) or _empty(transcript)
+
+
+def _empty(transcript: TranscriptView) -> str:
+    return f"Agent ({transcript['model']})" if transcript["model"] else "Agent"
+
+
+def _message_html(message: MessageView, calls: dict[str, CallView]) -> str:
+    body = "".join(_part_html(part, calls) for part in message["parts"])
+    return (
+        f'<section data-role="{message["role"]}"><p><strong>{_WHO[message["role"]]}</strong></p>'
+        f"{body}{_error_html(message['error'])}</section>"
+    )
+
+
+def _part_html(part: Any, calls: dict[str, CallView]) -> str:
+    match part["kind"]:
+        case "text":
+            return _PRE.format(escape(part["text"]))
+        case "reasoning":
+            words = escape(part["text"] or part["summary"])
+            return f"<details><summary>Reasoning</summary>{_PRE.format(words)}</details>"
+        case "call":
+            return _card_html(calls[part["tool_call_id"]])
+    return f"<p><em>{escape(part['text'])}</em></p>"
+
+
+def _card_html(call: CallView) -> str:
+    inside = [_CODE.format(escape(call["arguments"]))]
+    for output in call["outputs"]:
+        if output["kind"] == "stream":
+            inside.append(_CODE.format(escape(output["text"])))
+        else:
+            inside.append(_bundle_html(output["bundle"]))
+    if call["bundle"] is not None:
+        inside.append(_bundle_html(call["bundle"]))
+    title = f"{escape(call['name'])} ({call['state']})"
+    body = "".join(inside) + _error_html(call["error"])
+    return f"<details><summary>{title}</summary>{body}</details>"
+
+
+def _bundle_html(bundle: Bundle) -> str:
+    data = bundle["data"]
+    for mime in _IMAGES:
+        if isinstance(data.get(mime), bytes):
+            image = base64.b64encode(data[mime]).decode("ascii")
+            words = escape(str(data.get("text/plain", "")), quote=True)
+            return f'<img src="data:{mime};base64,{image}" alt="{words}">'
+    return _CODE.format(escape(str(data.get("text/plain", ", ".join(data)))))
+
+
+def _error_html(error: ErrorView | None) -> str:
+    if error is None:
+        return ""
+    hint = f"<p>{escape(error['hint'])}</p>" if error["hint"] else ""
+    said = f"{escape(error['type'])}: {escape(error['message'])}"
+    return f"<p><strong>{said}</strong></p>{hint}"
+
+
+def _message_markdown(message: MessageView, calls: dict[str, CallView]) -> str:
+    parts = [f"**{_WHO[message['role']]}**"]
+    for part in message["parts"]:
+        if part["kind"] == "call":
+            parts.append(_card_markdown(calls[part["tool_call_id"]]))
+        elif part["kind"] == "notice":
+            parts.append(f"*{part['text']}*")
+        elif part["kind"] == "text":
+            parts.append(part["text"])
+    if message["error"] is not None:
+        parts.append(f"**{message['error']['type']}**: {message['error']['message']}")
+    return "\n\n".join(parts)
+
+
+def _card_markdown(call: CallView) -> str:
+    return f"Tool `{call['name']}` ({call['state']})\n\n{_fenced(_card_text(call))}"
+
+
+def _fenced(text: str) -> str:
+    """A code block whose fence is longer than any in the text."""
+    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def _message_text(message: MessageView, calls: dict[str, CallView]) -> str:
+    lines = [f"{_WHO[message['role']]}:"]
+    for part in message["parts"]:
+        if part["kind"] == "call":
+            call = calls[part["tool_call_id"]]
+            lines.append(f"[{call['name']}: {call['state']}]\n{_card_text(call)}")
+        elif part["kind"] != "reasoning":
+            lines.append(part["text"])
+    if message["error"] is not None:
+        lines.append(f"{message['error']['type']}: {message['error']['message']}")
+    return "\n".join(lines)
+
+
+def _card_text(call: CallView) -> str:
+    result = (
+        f"{call['error']['type']}: {call['error']['message']}" if call["error"] else call["text"]
+    )
+    return "\n".join(filter(None, [call["arguments"], result]))

@@ -1,0 +1,233 @@
+"""The kernel's own copy of the transcript: the mutable twin of the reducer in the page.
+
+Texts that grow are kept as fragments and joined only when someone looks, so a reply costs as much
+as it is long, however many pieces it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from nbagent.widget.wire import Op, TranscriptView
+
+__all__ = ["Transcript"]
+
+
+class _Text:
+    """A text that grows: fragments, joined when read."""
+
+    __slots__ = ("_fragments",)
+
+    def __init__(self, text: str = "") -> None:
+        self._fragments = [text] if text else []
+
+    def append(self, text: str) -> None:
+        self._fragments.append(text)
+
+    def __str__(self) -> str:
+        if len(self._fragments) > 1:
+            self._fragments[:] = ["".join(self._fragments)]
+        return self._fragments[0] if self._fragments else ""
+
+
+class Transcript:
+    """What a page shows, as far as ops have been applied.
+
+    Ops about a message, part or call that is not there are ignored, as the page does.
+    """
+
+    def __init__(self, model: str = "") -> None:
+        self._status = "idle"
+        self._model = model
+        self._messages: dict[str, dict[str, Any]] = {}
+        self._parts: dict[str, dict[str, dict[str, Any]]] = {}
+        self._calls: dict[str, dict[str, Any]] = {}
+        self._reducers: dict[str, Callable[[Any], None]] = {
+            "status": self._apply_status,
+            "message_start": self._message_start,
+            "text": self._text,
+            "reasoning": self._reasoning,
+            "part_done": self._part_done,
+            "call": self._call,
+            "arguments": self._arguments,
+            "arguments_set": self._arguments_set,
+            "call_state": self._call_state,
+            "output": self._output,
+            "progress": self._progress,
+            "result": self._result,
+            "notice": self._notice,
+            "message_end": self._message_end,
+            "reset": self._reset,
+            "snapshot": self._snapshot,
+        }
+
+    def apply(self, op: Op) -> None:
+        """Takes in one op.
+
+        Raises:
+            KeyError: There is no such op.
+        """
+        self._reducers[op["op"]](op)
+
+    def snapshot(self) -> TranscriptView:
+        """The whole state as plain values, which later ops do not change."""
+        view = {
+            "status": self._status,
+            "model": self._model,
+            "messages": [
+                {**message, "parts": list(self._parts[identity].values())}
+                for identity, message in self._messages.items()
+            ],
+            "calls": self._calls,
+        }
+        return cast(TranscriptView, _plain(view))
+
+    def _apply_status(self, op: Any) -> None:
+        self._status, self._model = op["status"], op["model"]
+
+    def _message_start(self, op: Any) -> None:
+        self._parts.setdefault(op["id"], {})
+        self._messages.setdefault(
+            op["id"],
+            {
+                "id": op["id"],
+                "role": op["role"],
+                "state": "done" if op["role"] == "user" else "streaming",
+                "parts": [],
+                "error": None,
+                "created": op["created"],
+                "usage": None,
+            },
+        )
+
+    def _text(self, op: Any) -> None:
+        new = {"kind": "text", "part": op["part"], "text": _Text(), "done": False}
+        self._append(op, new, "text")
+
+    def _reasoning(self, op: Any) -> None:
+        new = {
+            "kind": "reasoning",
+            "part": op["part"],
+            "text": _Text(),
+            "summary": _Text(),
+            "done": False,
+        }
+        self._append(op, new, "summary" if op["summary"] else "text")
+
+    def _append(self, op: Any, new: dict[str, Any], field: str) -> None:
+        parts = self._parts.get(op["message"])
+        if parts is None:
+            return
+        part = parts.setdefault(op["part"], new)
+        if part["kind"] == new["kind"]:
+            part[field].append(op["text"])
+
+    def _part_done(self, op: Any) -> None:
+        part = self._parts.get(op["message"], {}).get(op["part"])
+        if part is not None and "done" in part:
+            part["done"] = True
+
+    def _call(self, op: Any) -> None:
+        identity = op["tool_call_id"]
+        if identity in self._calls:
+            self._calls[identity]["name"] = op["name"]
+        elif op["message"] in self._parts:
+            place = {"kind": "call", "part": op["part"], "tool_call_id": identity}
+            self._parts[op["message"]][op["part"]] = place
+            self._calls[identity] = _new_call(identity, op["name"])
+
+    def _arguments(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["arguments"].append(op["text"])
+
+    def _arguments_set(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["arguments"] = _Text(op["text"])
+
+    def _call_state(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call.update(state=op["state"], started=op["started"], elapsed=op["elapsed"])
+
+    def _output(self, op: Any) -> None:
+        call, output = self._calls.get(op["tool_call_id"]), op["output"]
+        if call is None:
+            return
+        last = call["outputs"][-1] if call["outputs"] else {}
+        if output["kind"] != "stream":
+            call["outputs"].append(output)
+        elif last.get("name") == output["name"]:
+            last["text"].append(output["text"])
+        else:
+            call["outputs"].append({**output, "text": _Text(output["text"])})
+
+    def _progress(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["progress"] = {"fraction": op["fraction"], "text": op["text"]}
+
+    def _result(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call.update(bundle=op["bundle"], text=op["text"], error=op["error"])
+
+    def _notice(self, op: Any) -> None:
+        if op["message"] in self._parts:
+            part = {"kind": "notice", "part": op["part"], "text": op["text"]}
+            self._parts[op["message"]][op["part"]] = part
+
+    def _message_end(self, op: Any) -> None:
+        if message := self._messages.get(op["id"]):
+            message.update(state=op["state"], usage=op["usage"], error=op["error"])
+
+    def _reset(self, op: Any) -> None:
+        self._messages, self._parts, self._calls = {}, {}, {}
+
+    def _snapshot(self, op: Any) -> None:
+        view = _growing(op["transcript"])
+        self._status, self._model, self._calls = view["status"], view["model"], view["calls"]
+        self._messages = {message["id"]: message for message in view["messages"]}
+        self._parts = {
+            message["id"]: {part["part"]: part for part in message["parts"]}
+            for message in view["messages"]
+        }
+
+
+def _new_call(tool_call_id: str, name: str) -> dict[str, Any]:
+    return {
+        "tool_call_id": tool_call_id,
+        "name": name,
+        "arguments": _Text(),
+        "state": "streaming",
+        "outputs": [],
+        "bundle": None,
+        "text": "",
+        "error": None,
+        "progress": None,
+        "started": None,
+        "elapsed": None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Text):
+        return str(value)
+    if isinstance(value, dict):
+        # A bundle is never changed once it is here, and may be large.
+        return {key: item if key == "bundle" else _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _growing(view: TranscriptView) -> Any:
+    """A copy of a view in which the texts that ops append to can grow."""
+    state = _plain(view)
+    for message in state["messages"]:
+        for part in message["parts"]:
+            for field in {"text", "summary"} & part.keys() if "done" in part else ():
+                part[field] = _Text(part[field])
+    for call in state["calls"].values():
+        call["arguments"] = _Text(call["arguments"])
+        for output in call["outputs"]:
+            if output["kind"] == "stream":
+                output["text"] = _Text(output["text"])
+    return state

@@ -1,0 +1,141 @@
+"""The widget itself: the bundle, a snapshot for pages that come late, and commands handed on.
+
+There is no agent logic here. A message handler only checks and hands over: depending on the
+version of ipykernel it runs on the main thread after the cell, on it while the cell awaits, or on
+another thread with another loop. No trait is ever set after construction, because traits are not
+thread-safe; all that moves goes through `Sender`.
+
+Sending from another thread, as read and tried in ipykernel 6.31, 7.3 and 7.4: ``comm.send`` packs
+and signs where it is called (the signature starts from a copy of the key) and hands the bytes to
+the IOPub thread over a pipe that each thread has for itself. So it is safe, and a blocked main
+thread does not hold it back.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from nbagent.agent.events import StreamItem
+from nbagent.errors import ConfigurationError
+from nbagent.widget.clock import Clock
+from nbagent.widget.commands import Command, CommandError, Resync, parse
+from nbagent.widget.sender import Sender
+from nbagent.widget.static_html import as_html, as_markdown, as_text
+from nbagent.widget.wire import VERSION, TranscriptView, WireMessage
+
+__all__ = ["AgentWidget"]
+
+_log = logging.getLogger("nbagent")
+
+# anywidget sends the bundle's text with every instance, so it has to be a file that can be read.
+STATIC = Path(__file__).parent / "static"
+
+
+def _snapshot_now(value: object, widget: AgentWidget) -> dict[str, Any]:
+    """The trait's value whenever the kernel is asked for it: nothing is kept in the trait."""
+    seq, transcript = widget.snapshot_now()
+    return {"v": VERSION, "seq": seq, "transcript": transcript}
+
+
+class AgentWidget(anywidget.AnyWidget):
+    """Shows a run and takes a person's commands.
+
+    Args:
+        on_command: Called with each valid command but `Resync`, which is answered here. It may be
+            called on any thread and must return at once.
+        model: The model's label to show before the first run.
+        clock: Where the sender's time comes from; by default a thread shared by all widgets.
+        static: The folder of the built page; by default the one of this installation.
+
+    Raises:
+        ConfigurationError: The JavaScript bundle has not been built.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+    snapshot = traitlets.Dict(read_only=True).tag(
+        sync=True, to_json=_snapshot_now, from_json=lambda value, widget: {}, echo_update=False
+    )
+
+    def __init__(
+        self,
+        on_command: Callable[[Command], None],
+        *,
+        model: str = "",
+        clock: Clock | None = None,
+        static: Path | None = None,
+    ) -> None:
+        # First of all: the comm opens with a snapshot, and a failed start is closed again.
+        self._sender = Sender(self._send_message, model=model, clock=clock)
+        self._on_command = on_command
+        # ipykernel 7.4 sends the page's messages to the subshell whose message was the parent of
+        # our last one. A thread without a context is given the latest parent, which may be of a
+        # page that has since been closed together with its subshell: what the next page says is
+        # then lost. In the context of the cell that made the widget the parent stays that cell.
+        self._context = contextvars.copy_context()
+        static = static if static is not None else STATIC
+        super().__init__(_esm=_built(static / "widget.js"), _css=_built(static / "widget.css"))
+        self.on_msg(self._receive)
+
+    def put(self, event: StreamItem) -> None:
+        """Shows an event or frame; from any thread, and cheap."""
+        self._sender.put(event)
+
+    def snapshot_now(self) -> tuple[int, TranscriptView]:
+        """The number of the last message and the whole transcript as it is now."""
+        return self._sender.snapshot()
+
+    def close(self) -> None:
+        """Takes all views away and stops sending; a run that is going goes on."""
+        self._sender.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The live view, and static forms for where a notebook is read without a kernel."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        _, transcript = self.snapshot_now()
+        forms = {
+            "text/plain": as_text(transcript),
+            "text/html": as_html(transcript),
+            "text/markdown": as_markdown(transcript),
+        }
+        return {**data, **forms}, metadata
+
+    def _send_message(self, content: WireMessage, buffers: list[bytes]) -> None:
+        self._context.run(self.send, content, buffers)
+
+    def _receive(self, widget: object, content: object, buffers: object) -> None:
+        try:
+            command = parse(content)
+        except CommandError as error:
+            _log.warning("The page sent what is not a command (%s); it was ignored.", error)
+            return
+        if isinstance(command, Resync):
+            self._sender.resync(command.seq)
+        else:
+            self._on_command(command)
+
+
+def _built(file: Path) -> str:
+    """The text of a file of the built page.
+
+    Raises:
+        ConfigurationError: It is not there.
+    """
+    if not file.is_file():
+        raise ConfigurationError(
+            f"The widget's bundle ({file.name}) is not in this installation of nbagent: it is "
+            "built when the package is. Run `pip install .` in the clone, or `python js/build.py`, "
+            "and make the agent again."
+        )
+    return file.read_text(encoding="utf-8")

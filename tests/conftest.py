@@ -1,0 +1,27 @@
+"""What all tests share: markers, and where the results of slow tests go."""
+
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the markers here too, so that they exist however pytest is started."""
+    config.addinivalue_line("markers", "e2e: drives JupyterLab in a real browser")
+    config.addinivalue_line("markers", "model: needs the embedded model and its weights")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the clone."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def results() -> Path:
+    """The folder for screenshots and measurements; not committed."""
+    folder = REPOSITORY / "test-results"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -1,0 +1,121 @@
+"""The widget in plain Python, where its comm is a dummy: traits, commands, and a missing bundle."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbagent.agent.events import RunStarted
+from nbagent.errors import ConfigurationError
+from nbagent.frames import TextDelta
+from nbagent.widget.commands import Ask, Command, Stop
+from nbagent.widget.widget import AgentWidget
+from tests.widget.scripts import PNG, FakeClock, whole_run
+
+
+@pytest.fixture
+def commands() -> list[Command]:
+    """What was handed over."""
+    return []
+
+
+@pytest.fixture
+def widget(commands: list[Command], tmp_path: Path) -> Iterator[AgentWidget]:
+    """A widget whose time stands still and whose page is empty."""
+    for name in ("widget.js", "widget.css"):
+        (tmp_path / name).write_text(f"/* {name} */", encoding="utf-8")
+    widget = AgentWidget(
+        commands.append, model="openai:gpt-4.1", clock=FakeClock(), static=tmp_path
+    )
+    yield widget
+    widget.close()
+
+
+def _receive(widget: AgentWidget, content: object) -> None:
+    """What ipywidgets does with a custom message from the page."""
+    data = {"method": "custom", "content": content}
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def test_snapshot_is_computed_when_asked(widget: AgentWidget) -> None:
+    """Each state request gives the transcript of that moment, with bytes as bytes."""
+    assert widget.get_state("snapshot")["snapshot"]["transcript"]["model"] == "openai:gpt-4.1"
+    for event in whole_run():
+        widget.put(event)
+    snapshot = widget.get_state()["snapshot"]
+    assert (snapshot["v"], snapshot["seq"]) == (1, 1)
+    assert snapshot["transcript"]["calls"]["b"]["bundle"]["data"]["image/png"] == PNG
+
+
+def test_no_trait_grows(widget: AgentWidget) -> None:
+    """After a long reply no trait holds any of it: nothing is sent twice, nothing saved twice."""
+    before = {name: widget.trait_values()[name] for name in widget.keys}
+    widget.put(RunStarted("r1", "Hi", "m"))
+    for _ in range(1000):
+        widget.put(TextDelta("word ", 0))
+    widget.get_state()
+    assert {name: widget.trait_values()[name] for name in widget.keys} == before
+    assert widget.snapshot == {}
+
+
+def test_page_cannot_fill_the_snapshot(widget: AgentWidget) -> None:
+    """What a page writes into the trait is not kept."""
+    widget.set_state({"snapshot": {"v": 1, "seq": 9, "transcript": "mine"}})
+    assert widget.snapshot == {}
+    assert widget.get_state("snapshot")["snapshot"]["seq"] == 0
+
+
+def test_commands_are_handed_over(widget: AgentWidget, commands: list[Command]) -> None:
+    """Valid commands arrive typed and in order; a resync is answered by the widget itself."""
+    for content in ({"type": "ask", "text": "Hi"}, {"type": "resync", "seq": 0}, {"type": "stop"}):
+        _receive(widget, content)
+    assert commands == [Ask("Hi"), Stop()]
+
+
+@pytest.mark.parametrize("content", [{"type": "run"}, {"type": "ask", "text": None}, "stop", None])
+def test_nonsense_is_logged(
+    widget: AgentWidget,
+    commands: list[Command],
+    content: object,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A malformed message is a warning, never an exception and never a command."""
+    with caplog.at_level(logging.WARNING, "nbagent"):
+        _receive(widget, content)
+    assert commands == []
+    assert "not a command" in caplog.text
+
+
+def test_missing_bundle(tmp_path: Path) -> None:
+    """Without the built page the error says which file is missing and what to run."""
+    with pytest.raises(ConfigurationError, match=r"widget\.js.*pip install \."):
+        AgentWidget(lambda command: None, static=tmp_path)
+
+
+def test_bundle_travels(widget: AgentWidget) -> None:
+    """The page's script and style are in the state under anywidget's names."""
+    state = widget.get_state()
+    assert (state["_esm"], state["_css"]) == ("/* widget.js */", "/* widget.css */")
+
+
+def test_mimebundle(widget: AgentWidget) -> None:
+    """Beside the live view there are forms that a saved notebook can show."""
+    for event in whole_run():
+        widget.put(event)
+    bundle = widget._repr_mimebundle_()
+    assert bundle is not None
+    data, _ = bundle
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+    for mime in ("text/plain", "text/html", "text/markdown"):
+        assert "What is the average mpg?" in data[mime]
+
+
+def test_close_twice(widget: AgentWidget) -> None:
+    """Closing again, or putting events after it, does nothing."""
+    widget.close()
+    widget.close()
+    widget.put(RunStarted("r1", "Hi", "m"))
+    state: dict[str, Any] = widget.get_state("snapshot")
+    assert len(state["snapshot"]["transcript"]["messages"]) == 2
