@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["EventTooLarge", "LineDecoder", "SSEDecoder", "ServerSentEvent"]
 
@@ -20,7 +21,15 @@ _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class EventTooLarge(ValueError):
-    """An event is longer than the decoder keeps; the stream cannot be trusted any further."""
+    """An event is longer than the decoder keeps; the stream cannot be trusted any further.
+
+    Attributes:
+        before: The lines or events that were whole before it, so that they are not lost.
+    """
+
+    def __init__(self, message: str, before: list[Any] | None = None) -> None:
+        super().__init__(message)
+        self.before = before or []
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,14 @@ class LineDecoder:
             self._after_cr = data[-1:] == b"\r"
         else:
             lines = data.split(b"\n")
+        large = len(data) + len(self._rest) > self.max_bytes
         rest = lines.pop()
         if lines and self._rest:
             lines[0] = bytes(self._rest + lines[0])
             self._rest.clear()
         self._rest += rest
-        if len(self._rest) > self.max_bytes:
-            raise EventTooLarge(f"A line of the stream is longer than {self.max_bytes:,} bytes.")
+        if large:
+            self._check(lines)
         return lines
 
     def flush(self) -> list[bytes]:
@@ -78,6 +88,17 @@ class LineDecoder:
         lines = [bytes(self._rest)] if self._rest else []
         self._rest.clear()
         return lines
+
+    def _check(self, lines: list[bytes]) -> None:
+        # A line that came whole is held to the same bound as one that came in pieces: where the
+        # bytes were cut makes no difference.
+        for position, line in enumerate((*lines, self._rest)):
+            if len(line) > self.max_bytes:
+                self._rest.clear()
+                raise EventTooLarge(
+                    f"A line of the stream is longer than {self.max_bytes:,} bytes.",
+                    lines[:position],
+                )
 
     def _without_bom(self, data: bytes) -> bytes:
         data = bytes(self._rest + data)
@@ -112,7 +133,22 @@ class SSEDecoder:
             EventTooLarge: An event grew beyond the bound.
         """
         events: list[ServerSentEvent] = []
-        for line in self._lines.feed(data):
+        try:
+            self._take(self._lines.feed(data), events)
+        except EventTooLarge as error:
+            if error.before:
+                self._take(error.before, events)
+            raise EventTooLarge(str(error), events) from error
+        return events
+
+    def flush(self) -> list[ServerSentEvent]:
+        """The last event, if the bytes ended without its blank line."""
+        for line in self._lines.flush():
+            self._field(line)
+        return [self._dispatch()] if self._data else []
+
+    def _take(self, lines: list[bytes], events: list[ServerSentEvent]) -> None:
+        for line in lines:
             if line[:6] == b"data: ":
                 self._add(line[6:])
             elif line:
@@ -121,13 +157,7 @@ class SSEDecoder:
                 events.append(self._dispatch())
             else:
                 self._event = ""
-        return events
-
-    def flush(self) -> list[ServerSentEvent]:
-        """The last event, if the bytes ended without its blank line."""
-        for line in self._lines.flush():
-            self._field(line)
-        return [self._dispatch()] if self._data else []
+                self._count(b"")
 
     def _dispatch(self) -> ServerSentEvent:
         data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
@@ -140,13 +170,19 @@ class SSEDecoder:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._add(value)
-        elif name == b"event":
+            return
+        self._count(line)
+        if name == b"event":
             self._event = value.decode("utf-8", "replace")
         elif name == b"id" and b"\0" not in value:
             self._id = value.decode("utf-8", "replace")
 
     def _add(self, value: bytes) -> None:
         self._data.append(value)
-        self._size += len(value)
+        self._count(value)
+
+    def _count(self, line: bytes) -> None:
+        # Empty lines and comments count too: garbage without end has to end somewhere.
+        self._size += len(line) + 1
         if self._size > self._max_bytes:
             raise EventTooLarge(f"An event of the stream is longer than {self._max_bytes:,} bytes.")

@@ -3,6 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from nbagent.testing import FakeServer
+from tests.e2e.lab import Lab
 
 
 class Card:
@@ -90,3 +91,20 @@ client = OpenAIChatClient(api_key="test", base_url="{model.url}")
 agent = Agent("openai:scripted", tools=[{tools}], executor=Executor({{"openai": client}}))
 agent
 """
+
+
+def open_chat(
+    lab: Lab,
+    model: FakeServer,
+    name: str,
+    *cells: str,
+    tools: str = "",
+    setup: str = "",
+    kernel: str = "ipykernel",
+) -> Chat:
+    """A notebook with an agent in its first cell, which has been run; ``cells`` follow it."""
+    lab.open([agent_cell(model, tools, setup), *cells], name=name, kernel=kernel)
+    lab.run(0)
+    chat = Chat(lab.page)
+    chat.wait("idle")
+    return chat

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from nbagent.frames import End, TextDelta, ToolCallDelta
 from nbagent.testing import FakeServer, Gate, Reply, reply_calls, reply_text
-from tests.e2e.chat import Chat, agent_cell
+from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import Lab
 
 TOOLS = '''
@@ -45,17 +45,11 @@ NAMES = "summary, histogram, patient, average"
 
 
 def opened(lab: Lab, model: FakeServer, name: str, *cells: str) -> Chat:
-    """A notebook with an agent in its first cell, which has been run."""
-    lab.open([agent_cell(model, NAMES, TOOLS), *cells], name=name)
-    lab.run(0)
-    chat = Chat(lab.page)
-    chat.wait("idle")
-    return chat
+    """A notebook with an agent that has all the tools."""
+    return open_chat(lab, model, name, *cells, tools=NAMES, setup=TOOLS)
 
 
-def test_text_and_arguments_stream_live_and_results_fill_their_cards(
-    lab: Lab, model: FakeServer
-):
+def test_text_and_arguments_stream_live_and_results_fill_their_cards(lab: Lab, model: FakeServer):
     """Every stage of a run is on the page while it lasts: words, arguments, running, results."""
     chat = opened(lab, model, "main-job")
     words, arguments = Gate(), Gate()

@@ -224,15 +224,15 @@ async def test_thread_and_pool() -> None:
 
 
 async def test_calls_in_threads_overlap() -> None:
-    """Four calls that sleep take about as long as one."""
+    """Four calls that wait for one another all come back."""
+    all_four = threading.Barrier(4)
 
     @tool(thread=True)
-    def nap() -> None:
-        time.sleep(0.2)
+    def meet() -> int:
+        return all_four.wait(5)
 
-    begun = time.monotonic()
-    await asyncio.gather(*(nap.invoke("") for _ in range(4)))
-    assert time.monotonic() - begun < 0.6
+    results = await asyncio.gather(*(meet.invoke("") for _ in range(4)))
+    assert {result.value for result in results} == {0, 1, 2, 3}
 
 
 async def test_render_is_for_the_person_only() -> None:

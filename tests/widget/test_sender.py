@@ -10,7 +10,7 @@ from nbagent.agent.events import RunFinished, StreamItem, ToolOutput
 from nbagent.frames import TextDelta
 from nbagent.tools.outputs import StreamOutput
 from nbagent.widget.clock import ThreadClock
-from nbagent.widget.sender import Sender
+from nbagent.widget.sender import INTERVAL, Sender
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.wire import TranscriptView
 from tests.widget.scripts import FakeClock, FakePage, fill, question, whole_run, words
@@ -49,7 +49,7 @@ def _seen(page: FakePage) -> TranscriptView:
 
 
 def test_first_words_go_at_once(sender: Sender, page: FakePage, clock: FakeClock) -> None:
-    """After a pause nothing is held back; what follows waits for 40 ms and goes together."""
+    """After a pause nothing is held back; what follows waits for the interval and goes together."""
     _put(sender, *question())
     clock.advance(0)
     assert len(page.messages) == 1
@@ -57,7 +57,7 @@ def test_first_words_go_at_once(sender: Sender, page: FakePage, clock: FakeClock
     clock.advance(0.02)
     _put(sender, TextDelta("b", 0))
     assert len(page.messages) == 1
-    clock.advance(0.021)
+    clock.advance(INTERVAL - 0.019)
     assert [dict(op) for op in page.messages[1]["ops"]] == [
         {"op": "text", "message": "m2", "part": "1", "text": "ab"}
     ]

@@ -1,0 +1,126 @@
+"""Floods: a reply as fast as the socket takes it, second views, pages that come late."""
+
+import json
+
+from playwright.sync_api import expect
+
+from nbagent.frames import End, TextDelta
+from nbagent.testing import FakeServer, Gate, Reply
+from tests.e2e.chat import Chat, open_chat
+from tests.e2e.lab import Lab
+from tests.e2e.traffic import peak_rate
+
+COUNT = 4000
+DELTAS = [f"n{number:04} " if number % 12 else f"n{number:04}.\n\n" for number in range(COUNT)]
+NUMBERS = [f"n{number:04}" for number in range(COUNT)]
+
+
+def flood(*gates: tuple[int, Gate]) -> Reply:
+    """4,000 deltas, with gates in front of some of them."""
+    frames: list = [TextDelta(text, 0) for text in DELTAS]
+    for position, gate in reversed(gates):
+        frames.insert(position, gate)
+    return Reply(frames=[*frames, End("stop")])
+
+
+def numbers(chat: Chat) -> list[str]:
+    """The words of the reply in the order in which the page shows them."""
+    return chat.said().replace(".", " ").split()
+
+
+def test_four_thousand_deltas_arrive_whole_and_few(lab: Lab, model: FakeServer):
+    """Every word is there, messages and bytes stay small, the next cell runs."""
+    chat = open_chat(lab, model, "flood", "6 * 7")
+    model.add(flood())
+    lab.traffic.clear()
+    chat.ask("Flood")
+    chat.wait("idle", timeout=60)
+    lab.page.wait_for_timeout(300)
+    messages = lab.traffic.comm_messages()
+    payload = sum(message.content_size + message.buffers for message in messages)
+    on_the_wire = sum(message.frame_size for message in messages)
+    text = len("".join(DELTAS).encode())
+    measured = {
+        "messages": len(messages),
+        "peak_per_second": peak_rate(messages),
+        "payload_per_text": round(payload / text, 3),
+        "websocket_per_text": round(on_the_wire / text, 3),
+    }
+    print("\nflood:", json.dumps(measured))
+    assert numbers(chat) == NUMBERS
+    assert measured["peak_per_second"] <= 40
+    assert measured["websocket_per_text"] <= 1.5
+    lab.run(1)
+    assert lab.text(1) == "42"
+
+
+def test_a_flood_while_a_cell_floods_too(lab: Lab, model: FakeServer):
+    """A cell that prints as it streams loses nothing of the reply and comes to its end."""
+    noisy = "import time\nfor i in range(400): print(i); time.sleep(0.005)"
+    chat = open_chat(lab, model, "flood-busy", noisy, "6 * 7")
+    model.add(flood())
+    chat.ask("Flood")
+    lab.run(1, wait=False)
+    chat.wait("idle", timeout=60)
+    lab.wait_done(1)
+    assert numbers(chat) == NUMBERS
+    lab.run(2)
+    assert lab.text(2) == "42"
+
+
+def test_a_second_view_opened_in_mid_stream_is_equal_at_the_end(lab: Lab, model: FakeServer):
+    """A view that comes late has what it missed, and gets the rest."""
+    chat = open_chat(lab, model, "second-view")
+    middle, later = Gate(), Gate()
+    model.add(flood((1500, middle), (3000, later)))
+    chat.ask("Flood")
+    middle.wait_reached()
+    expect(chat.words()).to_contain_text("n1400", timeout=10_000)
+    second = Chat(lab.new_view(0))
+    first = Chat(lab.page.locator(".jp-Notebook"))
+    expect(second.words()).to_contain_text("n1400", timeout=10_000)
+    middle.open()
+    later.wait_reached()
+    lab.screenshot("second-view")
+    later.open()
+    for view in (first, second):
+        view.wait("idle", timeout=60)
+        assert numbers(view) == NUMBERS
+    assert first.words().inner_html() == second.words().inner_html()
+    model.add("Both.")
+    second.ask("Both?")
+    for view in (first, second):
+        expect(view.words().last).to_have_text("Both.")
+
+
+def test_a_page_reloaded_in_mid_stream_shows_everything(lab: Lab, model: FakeServer):
+    """After F5 the page has the whole reply, and goes on with it."""
+    chat = open_chat(lab, model, "reload")
+    middle = Gate()
+    model.add(flood((2000, middle)), "Still here.")
+    chat.ask("Flood")
+    middle.wait_reached()
+    expect(chat.words()).to_contain_text("n1900", timeout=10_000)
+    lab.save()
+    lab.reload()
+    expect(chat.words()).to_contain_text("n1999", timeout=30_000)
+    chat.wait("running")
+    middle.open()
+    chat.wait("idle", timeout=60)
+    assert numbers(chat) == NUMBERS
+    chat.ask("There?")
+    expect(chat.words().last).to_have_text("Still here.")
+
+
+def test_a_view_opened_after_the_end_shows_everything(lab: Lab, model: FakeServer):
+    """Displaying the agent again, in another cell, shows the same conversation."""
+    chat = open_chat(lab, model, "late-view", "agent")
+    model.add(flood())
+    chat.ask("Flood")
+    chat.wait("idle", timeout=60)
+    lab.run(1)
+    views = lab.page.locator('[data-nbagent="chat"]')
+    expect(views).to_have_count(2)
+    late = views.nth(1).locator('[data-nbagent="text"]')
+    expect(late).to_contain_text("n3999")
+    assert late.inner_html() == views.nth(0).locator('[data-nbagent="text"]').inner_html()
