@@ -74,11 +74,13 @@ class _ReasoningBlock:
         self.signature: str | None = None
         self.closed = False
 
-    def continues(self, key: int | None, id: str | None) -> bool:
-        """Whether a fragment with this index and id belongs here."""
+    def continues(self, key: int | None, id: str | None, signature: str | None) -> bool:
+        """Whether a fragment with this index, id and signature belongs here."""
         same_key = key is None or self.key is None or key == self.key
         same_id = id is None or self.id is None or id == self.id
-        return same_key and same_id
+        # Two signatures prove two pieces of reasoning; joined, neither would be accepted.
+        same_proof = not signature or not self.signature or signature == self.signature
+        return same_key and same_id and same_proof
 
     @property
     def part(self) -> Part:
@@ -140,7 +142,11 @@ class FrameAssembler:
             return []
         frames: list[StreamFrame] = []
         block = self._current
-        if type(block) is not _ReasoningBlock or block.closed or not block.continues(index, id):
+        if (
+            type(block) is not _ReasoningBlock
+            or block.closed
+            or not block.continues(index, id, signature)
+        ):
             frames = self._boundary()
             block = _ReasoningBlock(index, id, self._number(index))
             self._open(block)
@@ -161,15 +167,19 @@ class FrameAssembler:
         name: str | None = None,
         arguments: str | Mapping[str, Any] | None = None,
         index: int | None = None,
+        signature: str | None = None,
     ) -> list[StreamFrame]:
         """A piece of a call: any of its id, its name, a fragment of its arguments.
 
         ``arguments`` sent as an object are taken as the whole JSON text of that object.
+        ``signature`` is kept with the call and goes back to the provider with it.
         """
         if self._end is not None:
             return []
         before = self._current
         frames = self._calls.feed(id, name, arguments, index)
+        if signature and self._calls.current is not None:
+            self._calls.current.signature = signature
         if not frames:
             # Nothing to show yet (a call without a name, a repetition): no boundary either.
             self._current = before
@@ -269,9 +279,14 @@ class FrameAssembler:
             frames += self._close(self._current)
         return frames
 
-    def _late_calls(self) -> list[ToolCall]:
-        parts = [block.part for block in self._blocks]
-        return [part for part in parts if isinstance(part, ToolCall) and part.provider_id]
+    def _marks(self) -> dict[str, dict[str, str | None]]:
+        """What goes back to the provider with its calls, for whoever has only the frames."""
+        calls = [part for block in self._blocks if isinstance(part := block.part, ToolCall)]
+        return {
+            call.tool_call_id: {"provider_id": call.provider_id, "signature": call.signature}
+            for call in calls
+            if call.provider_id or call.signature
+        }
 
     def _incomplete(self, block: CallBlock, finish_reason: str | None) -> IncompleteToolCall:
         why = (
@@ -296,10 +311,8 @@ class FrameAssembler:
         elif reason == "tool_calls":
             reason = "stop"
         raw = {**(meta.pop("raw", None) or {})}
-        late = {part.tool_call_id: part.provider_id for part in self._late_calls()}
-        if late:
-            # The ids that go back to the provider, for whoever has only the frames.
-            raw["provider_ids"] = late
+        if marks := self._marks():
+            raw["call_marks"] = marks
         model, response_id = meta.pop("model", None), meta.pop("response_id", None)
         return End(reason, usage, model, response_id, {**raw, **meta})
 

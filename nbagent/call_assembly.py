@@ -36,6 +36,7 @@ class CallBlock:
         self.index = index
         self.name = ""
         self.provider_id: str | None = None
+        self.signature: str | None = None
         self.late = False
         self.finished = False
         self.closed = False
@@ -70,9 +71,8 @@ class CallBlock:
         if not self.closed:
             return None
         arguments = self.arguments if not self.empty else "{}"
-        return ToolCall(
-            self.tool_call_id, self.name, arguments, self.provider_id if self.late else None
-        )
+        provider_id = self.provider_id if self.late else None
+        return ToolCall(self.tool_call_id, self.name, arguments, provider_id, self.signature)
 
     def identify(self, id: str, *, unique: bool) -> None:
         """Takes the provider's id, as the call's own if no frame has carried another."""
@@ -147,7 +147,7 @@ class CallAssembly:
         index: int | None,
     ) -> list[StreamFrame]:
         """A piece of a call, as `FrameAssembler.tool_call` gets it; the frames that are due."""
-        id = None if id in ("", "null") else id
+        id = None if id in (None, "", "null") else str(id)
         fragment = _text(arguments)
         frames: list[StreamFrame] = []
         block = self._find(id, name or "", fragment, index)

@@ -91,7 +91,7 @@ class Executor:
     ) -> None:
         self._clients = dict(clients)
         self._retry = retry
-        self._fallbacks = dict(fallbacks or {})
+        self._fallbacks = {str(model): tuple(others) for model, others in (fallbacks or {}).items()}
         self._sleep = sleep
 
     def __repr__(self) -> str:

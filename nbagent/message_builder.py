@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from nbagent.frames import (
     End,
     ReasoningComplete,
@@ -56,9 +59,11 @@ class MessageBuilder:
         end = self._end
         if end is None:
             return Message("assistant", kept)
-        ids = end.raw.get("provider_ids") or {}
-        named = tuple(_named(part, ids) for part in kept) if ids else kept
-        return Message("assistant", named, end.finish_reason, end.usage, end.model, end.response_id)
+        marks = end.raw.get("call_marks") or {}
+        marked = tuple(_marked(part, marks) for part in kept) if marks else kept
+        return Message(
+            "assistant", marked, end.finish_reason, end.usage, end.model, end.response_id
+        )
 
     def _part(self, index: int) -> Part | None:
         if index in self._text:
@@ -69,7 +74,8 @@ class MessageBuilder:
         return self._parts[index]
 
 
-def _named(part: Part, ids: dict[str, str]) -> Part:
-    if isinstance(part, ToolCall) and part.tool_call_id in ids:
-        return ToolCall(part.tool_call_id, part.name, part.arguments, ids[part.tool_call_id])
+def _marked(part: Part, marks: Mapping[str, Mapping[str, str | None]]) -> Part:
+    if isinstance(part, ToolCall) and part.tool_call_id in marks:
+        mark = marks[part.tool_call_id]
+        return replace(part, provider_id=mark.get("provider_id"), signature=mark.get("signature"))
     return part

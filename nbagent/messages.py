@@ -104,12 +104,14 @@ class ToolCall:
 
     ``tool_call_id`` is ours and never changes. ``provider_id`` is set only when the provider
     named the call after we had to: it is then the id that goes back to that provider.
+    ``signature`` is the provider's proof of the reasoning behind the call, sent back unread.
     """
 
     tool_call_id: str
     name: str
     arguments: str = "{}"
     provider_id: str | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Model:
         """
         if isinstance(value, Model):
             return value
+        if not isinstance(value, str):
+            raise ConfigurationError(f"A model is a string or a Model; got {value!r}.")
         provider, separator, name = value.partition(":")
         if not (provider and separator and name):
             raise ConfigurationError(

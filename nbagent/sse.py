@@ -133,12 +133,17 @@ class SSEDecoder:
             EventTooLarge: An event grew beyond the bound.
         """
         events: list[ServerSentEvent] = []
+        too_large: EventTooLarge | None = None
         try:
-            self._take(self._lines.feed(data), events)
+            lines = self._lines.feed(data)
         except EventTooLarge as error:
-            if error.before:
-                self._take(error.before, events)
-            raise EventTooLarge(str(error), events) from error
+            lines, too_large = error.before, error
+        try:
+            self._take(lines, events)
+        except EventTooLarge as error:
+            too_large = error
+        if too_large is not None:
+            raise EventTooLarge(str(too_large), events) from too_large
         return events
 
     def flush(self) -> list[ServerSentEvent]:
@@ -179,7 +184,9 @@ class SSEDecoder:
 
     def _add(self, value: bytes) -> None:
         self._data.append(value)
-        self._count(value)
+        self._size += len(value) + 1
+        if self._size > self._max_bytes:
+            self._count(b"")
 
     def _count(self, line: bytes) -> None:
         # Empty lines and comments count too: garbage without end has to end somewhere.

@@ -16,6 +16,9 @@ import pydantic_core
 from nbagent.calling import Emulation
 from nbagent.errors import (
     ConfigurationError,
+    ProviderError,
+    ProviderStreamError,
+    StreamError,
     StreamTimeout,
     StreamTruncated,
     UnsupportedCapability,
@@ -30,8 +33,10 @@ from nbagent.providers.transport import (
     MAX_ERROR_BYTES,
     BodyLost,
     BodyTimeout,
+    Reply,
     Timeouts,
     Transport,
+    shown,
 )
 
 __all__ = ["Client", "specs_of"]
@@ -68,12 +73,15 @@ class Client(ABC):
         http: Any = None,
     ) -> None:
         url = base_url or os.environ.get(self.url_variable) or self.default_base_url
-        self._key = api_key or self._key_from_environment(required=url == self.default_base_url)
-        self._headers = dict(headers or {})
+        key = api_key or self._key_from_environment(required=url == self.default_base_url)
+        self._key = _sendable("The API key", key.strip())
+        self._headers = {
+            name: _sendable(f"The header {name!r}", value) for name, value in (headers or {}).items()
+        }
         self._transport = Transport(url, Timeouts.of(timeout), http)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url={shown(self.base_url)!r})"
 
     @property
     def base_url(self) -> str:
@@ -140,18 +148,14 @@ class Client(ABC):
             "POST", self.path(name), headers=self._request_headers(), content=content
         ) as reply:
             if reply.status >= 400:
-                content = await reply.read(MAX_ERROR_BYTES)
-                raise provider_error(
-                    self.label, reply.status, reply.headers, self._without_key(content)
-                )
+                raise self._refused(reply, await reply.read_error())
             try:
                 async for chunk in reply.chunks():
                     for frame in decoder.feed(chunk):
                         yield frame
                     if decoder.error is not None:
-                        raise decoder.error
+                        raise self._redacted(decoder.error)
                     if decoder.done:
-                        await reply.drain()
                         break
             except BodyLost as error:
                 raise StreamTruncated(
@@ -162,7 +166,9 @@ class Client(ABC):
             for frame in decoder.flush():
                 yield frame
             if decoder.error is not None:
-                raise decoder.error
+                raise self._redacted(decoder.error)
+            # Behind the End, so that nobody waits for a server that is slow to let go.
+            await reply.drain()
 
     async def models(self) -> list[str]:
         """The names of the models that the provider offers.
@@ -174,13 +180,19 @@ class Client(ABC):
         async with self._transport.open(
             "GET", self.models_path, headers=self._request_headers()
         ) as reply:
-            content = await reply.read(MAX_LIST_BYTES)
             if reply.status >= 400:
-                raise provider_error(
-                    self.label, reply.status, reply.headers, self._without_key(content)
-                )
-        listed = pydantic_core.from_json(content)
-        return sorted(str(item["id"]) for item in listed.get("data", ()))
+                raise self._refused(reply, await reply.read_error())
+            content = await reply.read(MAX_LIST_BYTES)
+        try:
+            listed = pydantic_core.from_json(content)
+            return sorted(str(item["id"]) for item in listed.get("data", ()))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ProviderError(
+                f"{self.label} answered something that is no list of models. Check that base_url "
+                "is the address of that API.",
+                status=reply.status,
+                body=self._without_key(content[:MAX_ERROR_BYTES]).decode("utf-8", "replace"),
+            ) from error
 
     async def aclose(self) -> None:
         """Closes the connections that this event loop holds."""
@@ -208,12 +220,33 @@ class Client(ABC):
             )
         return ""
 
+    def _refused(self, reply: Reply, content: bytes) -> ProviderError:
+        content = self._without_key(content)
+        return provider_error(self.label, reply.status, reply.headers, content)
+
+    def _redacted(self, error: StreamError) -> StreamError:
+        if self._key and error.args:
+            error.args = (str(error.args[0]).replace(self._key, "***"), *error.args[1:])
+            if isinstance(error, ProviderStreamError):
+                body = self._without_key(pydantic_core.to_json(error.body))
+                error.body = pydantic_core.from_json(body)
+        return error
+
     def _without_key(self, content: bytes) -> bytes:
         # Some servers repeat the key in what they complain of.
         return content.replace(self._key.encode(), b"***") if self._key else content
 
 
 MAX_LIST_BYTES = 4 * 1024 * 1024
+
+
+def _sendable(what: str, value: str) -> str:
+    # Found here, where the text can be kept out of the error: what httpx raises repeats it.
+    if not (value.isascii() and (value.isprintable() or not value)):
+        raise ConfigurationError(
+            f"{what} has characters that no HTTP header can carry. Was it copied whole, and alone?"
+        )
+    return value
 
 
 def seen_by(model: str | Model, prompt: Prompt) -> Prompt:

@@ -5,6 +5,7 @@ A decoder is fed bytes and gives frames. It does no I/O and keeps the state of o
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
@@ -15,7 +16,7 @@ from nbagent.errors import MalformedStream, ProviderStreamError, StreamError, St
 from nbagent.frames import StreamFrame
 from nbagent.messages import Message
 from nbagent.providers.failures import describe
-from nbagent.sse import MAX_EVENT_BYTES, EventTooLarge, SSEDecoder
+from nbagent.sse import BOM, MAX_EVENT_BYTES, EventTooLarge, SSEDecoder
 
 __all__ = ["Decoder", "EventDecoder"]
 
@@ -97,13 +98,16 @@ class EventDecoder(ABC):
             if len(self._body) > MAX_EVENT_BYTES:
                 raise self.malformed(f"a body of more than {MAX_EVENT_BYTES:,} bytes")
             return
+        too_large: EventTooLarge | None = None
         try:
             events = self._sse.feed(data)
         except EventTooLarge as error:
-            raise self.malformed(str(error)) from error
+            events, too_large = error.before, error
         for event in events:
             if event.data:
                 frames += self._data(event.data, event.event)
+        if too_large is not None and not self.done:
+            raise self.malformed(str(too_large)) from too_large
 
     def _flush(self, frames: list[StreamFrame]) -> None:
         if self._body is not None:
@@ -170,9 +174,11 @@ class EventDecoder(ABC):
             if self.marker(data):
                 self.done = True
                 return []
-            value = self._repaired(data)
+            if not data.strip():
+                return []
+            value = self._repaired(data, name)
         if not isinstance(value, dict):
-            raise self.malformed(f"an event that is not an object: {_excerpt(data)}")
+            value = self._unlisted(value, data)
         try:
             return self.event(value, name)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -180,17 +186,27 @@ class EventDecoder(ABC):
             # check of every key of every chunk.
             raise self.malformed(f"an event of unknown shape: {_excerpt(data)}") from error
 
-    def _repaired(self, data: bytes) -> Any:
-        # Bytes that are not UTF-8 are shown as U+FFFD; losing the reply for them would be worse.
+    def _unlisted(self, value: Any, data: bytes) -> dict[str, Any]:
+        # Google's gateways put the error object into a list.
+        if isinstance(value, list) and value and isinstance(value[0], dict) and "error" in value[0]:
+            return value[0]
+        raise self.malformed(f"an event that is not an object: {_excerpt(data)}")
+
+    def _repaired(self, data: bytes, name: str) -> Any:
+        # Bytes that are not UTF-8 and halves of surrogate pairs are shown as U+FFFD, and bare
+        # control characters are let through; losing the reply for them would be worse.
+        text = data.decode("utf-8", "replace")
         try:
-            return pydantic_core.from_json(data.decode("utf-8", "replace"))
-        except ValueError as error:
+            return _characters(json.loads(text, strict=False))
+        except (ValueError, RecursionError) as error:
+            if name == "error":
+                raise self.reported(text) from error
             raise self.malformed(f"an event that is not JSON: {_excerpt(data)}") from error
 
     def _sniff(self, data: bytes) -> bytes:
         data = self._head + data
-        head = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if not head:
+        head = data.removeprefix(BOM).lstrip()
+        if not head or BOM.startswith(head):
             self._head = data[-64:]
             return b""
         self._head, self._sniffed = b"", True
@@ -200,6 +216,16 @@ class EventDecoder(ABC):
             self._body = bytearray()
             return head
         return data
+
+
+def _characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_characters(item) for item in value]
+    if isinstance(value, dict):
+        return {_characters(key): _characters(item) for key, item in value.items()}
+    return value
 
 
 def _excerpt(data: bytes) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email.utils
+import math
 import re
 import time
 from collections.abc import Mapping
+from datetime import timezone
 from typing import Any
 
 import pydantic_core
@@ -83,21 +85,30 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     Source: RFC 9110, 10.2.3: ``Retry-After`` is a number of seconds or an HTTP date.
     """
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    asked = headers.get("retry-after", "")
+    seconds = _number(asked)
+    return seconds if seconds is not None else _until(asked)
+
+
+def _number(text: str) -> float | None:
     try:
-        if "retry-after-ms" in headers:
-            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
-        if "retry-after" not in headers:
-            return None
-        return max(float(headers["retry-after"]), 0.0)
+        value = float(text)
     except ValueError:
-        return _until(headers.get("retry-after", ""))
+        return None
+    return max(value, 0.0) if math.isfinite(value) else None
 
 
 def _until(date: str) -> float | None:
     try:
-        return max(email.utils.parsedate_to_datetime(date).timestamp() - time.time(), 0.0)
-    except ValueError:
+        moment = email.utils.parsedate_to_datetime(date)
+    except (TypeError, ValueError):
         return None
+    # HTTP dates are in GMT, also where they do not say so.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return max(moment.timestamp() - time.time(), 0.0)
 
 
 def _kind(status: int, code: str | None, words: str) -> type[ProviderError]:

@@ -166,6 +166,9 @@ class OpenAIChatDecoder(EventDecoder):
                 name=call.get("name"), arguments=call.get("arguments"), index=0
             )
         if reason := choice.get("finish_reason"):
+            if reason == "error":
+                # OpenRouter says so when the model's own provider broke off.
+                raise self.reported({"error": choice.get("error") or "finish_reason is 'error'"})
             # Some servers repeat the finish; the first one that says something counts.
             self._finish = self._finish or reason
             self._raw.setdefault("finish_reason", reason)
@@ -189,11 +192,12 @@ class OpenAIChatDecoder(EventDecoder):
 
     def _tool_call(self, call: Mapping[str, Any]) -> list[StreamFrame]:
         function = call.get("function") or {}
+        index = call.get("index")
         return self.assembler.tool_call(
             id=call.get("id"),
             name=function.get("name"),
             arguments=function.get("arguments"),
-            index=call.get("index"),
+            index=None if index is None else int(index),
         )
 
 

@@ -7,6 +7,7 @@ interface, so errors are told apart by their class names, not by httpx's classes
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,9 +19,9 @@ from weakref import WeakKeyDictionary
 import anyio
 import httpx
 
-from nbagent.errors import NbagentError, TransportError
+from nbagent.errors import TransportError
 
-__all__ = ["BodyLost", "BodyTimeout", "Download", "Reply", "Timeouts", "Transport", "download"]
+__all__ = ["BodyLost", "BodyTimeout", "Download", "Reply", "Timeouts", "Transport", "download", "shown"]
 
 MAX_ERROR_BYTES = 64 * 1024
 DRAIN_SECONDS = 0.2
@@ -69,7 +70,7 @@ class Reply:
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         self._timeouts = timeouts
-        self._where = where
+        self._where = shown(where)
         self._body: AsyncIterator[bytes] = response.aiter_bytes()
         self._begun = False
 
@@ -90,6 +91,8 @@ class Reply:
             except TimeoutError as error:
                 raise self._too_slow(seconds) from error
             except Exception as error:
+                if not _is_http_error(error):
+                    raise
                 raise _body_error(error, self._where) from error
             self._begun = True
             yield chunk
@@ -102,6 +105,18 @@ class Reply:
             if len(body) >= limit:
                 break
         return bytes(body[:limit])
+
+    async def read_error(self) -> bytes:
+        """The body of an error answer, as far as it comes: the status says enough without it."""
+        body = bytearray()
+        try:
+            async for chunk in self.chunks():
+                body += chunk
+                if len(body) >= MAX_ERROR_BYTES:
+                    break
+        except TransportError as error:
+            body = body or bytearray(str(error).encode())
+        return bytes(body[:MAX_ERROR_BYTES])
 
     async def drain(self) -> None:
         """Waits a moment for the body's end, so that the connection can be used again."""
@@ -152,17 +167,19 @@ class Transport:
         url = self.base_url + path
         # The body's timeouts are kept in Reply: httpx has one for headers and body alike.
         limits = (self._timeouts.connect, None, None, self._timeouts.connect)
-        context = self._pool().stream(
-            method, url, headers=dict(headers), content=content, timeout=limits
-        )
         seconds = self._timeouts.first_byte
         try:
+            context = self._pool().stream(
+                method, url, headers=dict(headers), content=content, timeout=limits
+            )
             with anyio.fail_after(seconds):
                 response = await context.__aenter__()
         except TimeoutError as error:
-            raise _slow_start(url, seconds) from error
+            raise _slow_start(shown(url), seconds) from error
         except Exception as error:
-            raise _open_error(error, url) from error
+            if not _is_http_error(error):
+                raise
+            raise _open_error(error, shown(url)) from error
         try:
             yield Reply(response, self._timeouts, url)
         finally:
@@ -226,6 +243,11 @@ async def download(
         await transport.aclose()
 
 
+def shown(url: str) -> str:
+    """The address without the name and the password that may stand in it."""
+    return re.sub(r"(?<=//)[^/@]*@", "", url)
+
+
 def _total(reply: Reply, offset: int) -> int | None:
     _, slash, total = reply.headers.get("content-range", "").partition("/")
     if slash and total.isdigit():
@@ -251,9 +273,7 @@ def _slow_start(where: str, seconds: float | None) -> TransportError:
     )
 
 
-def _open_error(error: Exception, url: str) -> Exception:
-    if isinstance(error, NbagentError) or not _is_http_error(error):
-        return error
+def _open_error(error: Exception, url: str) -> TransportError:
     names = _names(error)
     what = str(error) or type(error).__name__
     if "ConnectTimeout" in names or "PoolTimeout" in names:
@@ -265,13 +285,14 @@ def _open_error(error: Exception, url: str) -> Exception:
         )
     if "ConnectError" in names:
         return TransportError(f"No connection to {url}: {what}. Is the server up and reachable?")
+    if "LocalProtocolError" in names:
+        # httpx repeats the header in question, and it may be the key.
+        return TransportError(f"The request to {url} could not be written; check headers=.")
     if "UnsupportedProtocol" in names or "InvalidURL" in names:
         return TransportError(f"{url!r} is not an address that can be asked: {what}")
     return TransportError(f"The connection to {url} broke before the reply: {what}")
 
 
-def _body_error(error: Exception, where: str) -> Exception:
-    if isinstance(error, NbagentError) or not _is_http_error(error):
-        return error
+def _body_error(error: Exception, where: str) -> BodyLost:
     what = str(error) or type(error).__name__
     return BodyLost(f"The connection to {where} broke in the middle of the reply: {what}")

@@ -197,5 +197,9 @@ def _model(body: Any) -> str:
 
 async def _client_gone(reader: asyncio.StreamReader) -> None:
     """Return once the client has closed; reads nothing, so that a next request is not lost."""
-    while not reader.at_eof() and reader.exception() is None:
+    while not _closed(reader):  # noqa: ASYNC110  # a StreamReader has no event for it
         await asyncio.sleep(POLL)
+
+
+def _closed(reader: asyncio.StreamReader) -> bool:
+    return reader.at_eof() or reader.exception() is not None

@@ -45,9 +45,11 @@ class Chat:
         return self.root.get_by_role("button", name=name, exact=True)
 
     def ask(self, text: str) -> None:
-        """Type a question and send it."""
+        """Type a question, send it, and wait until it is among the messages."""
+        asked = self.messages("user").count()
         self.composer.fill(text)
         self.composer.press("Enter")
+        expect(self.messages("user")).to_have_count(asked + 1)
 
     def wait(self, status: str, timeout: float = 20.0) -> None:
         """Wait until the whole widget is ``idle``, ``running`` or ``waiting``."""

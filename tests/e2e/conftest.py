@@ -5,7 +5,7 @@ loop on the main thread, which must be gone before async tests elsewhere want to
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest

@@ -17,7 +17,9 @@ HOSTILE = f"""
 <svg onload="window.stolen = 3"><script>window.stolen = 4</script></svg>
 <a href="javascript:window.stolen = 5">a link</a>
 <iframe srcdoc="<script>parent.stolen = 6</script>"></iframe>
-<style>body {{ background: rgb(255, 0, 0) !important }} .jp-Toolbar {{ display: none !important }}</style>
+<style>
+body {{ background: rgb(255, 0, 0) !important }} .jp-Toolbar {{ display: none !important }}
+</style>
 <link rel="stylesheet" href="{TRAP}/style.css">
 <form action="{TRAP}"><input name="q" autofocus onfocus="window.stolen = 7"></form>
 <p style="position: fixed; inset: 0; z-index: 9999; background: red">over everything</p>
@@ -44,8 +46,11 @@ def html():
 def svg():
     """A drawing."""
     from IPython.display import SVG
-    return SVG('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.stolen = 10">'
-               '<script>window.stolen = 11</script><a href="javascript:window.stolen = 12"><text y="9">s</text></a></svg>')
+    return SVG(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9" onload="window.stolen = 10">'
+        '<script>window.stolen = 11</script>'
+        '<a href="javascript:window.stolen = 12"><text y="9">s</text></a></svg>'
+    )
 
 @tool
 def shows():

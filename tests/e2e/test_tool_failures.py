@@ -39,9 +39,8 @@ def test_the_card_fails_the_model_is_told_and_the_run_goes_on(
 ):
     """Whatever is wrong with a call, the card and the model's next request say it."""
     call, expected = CASES[case]
-    chat = open_chat(
-        lab, model, f"fails-{case.replace(' ', '-')}", tools="broken, summary", setup=TOOLS
-    )
+    name = f"fails-{case.replace(' ', '-')}"
+    chat = open_chat(lab, model, name, tools="broken, summary", setup=TOOLS)
     model.add(reply_calls(call), reply_calls(("summary", {"column": "mpg"})), "Mended.")
     chat.ask("Go")
     chat.wait("idle")
@@ -50,7 +49,7 @@ def test_the_card_fails_the_model_is_told_and_the_run_goes_on(
     card.open()
     for words in expected:
         expect(card.root).to_contain_text(words)
-    lab.screenshot(f"fails-{case.replace(' ', '-')}")
+    lab.screenshot(name)
     expect(chat.words()).to_have_text("Mended.")
     told = tool_texts(model.requests[1].body)
     assert all(words in told[0] for words in expected), told

@@ -125,10 +125,9 @@ def test_cuts_are_where_the_script_says():
     """Each separate write is an HTTP chunk of its own."""
     with (
         FakeServer([reply_bytes(b"abc", b"defgh", cut=[2, 4])]) as server,
-        httpx.Client() as client,
+        httpx.stream("POST", f"{server.url}/chat/completions", json=QUESTION) as response,
     ):
-        with client.stream("POST", f"{server.url}/chat/completions", json=QUESTION) as response:
-            assert list(response.iter_raw()) == [b"ab", b"cd", b"efgh"]
+        assert list(response.iter_raw()) == [b"ab", b"cd", b"efgh"]
 
 
 @pytest.mark.parametrize("reset", [False, True])
