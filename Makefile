@@ -4,16 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 QUICKSTART := notebooks/quickstart.ipynb
+# JupyterLab asks on its first start whether it may fetch news; a demo should open on its subject.
+OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
+NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 .PHONY: demo test lint bench js clean
 
-demo: $(VENV)/demo.stamp js
+demo: $(VENV)/demo.stamp $(OVERRIDES) js
 	$(BIN)/python -m nbagent.local pull
-	NBAGENT_MODEL=$${NBAGENT_MODEL:-local:qwen2.5-coder-0.5b-instruct} $(BIN)/jupyter lab \
+	$(BIN)/jupyter lab \
 		$(if $(NBAGENT_DEMO_NO_BROWSER),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root) \
 		$(QUICKSTART)
 
-test: $(VENV)/test.stamp lint
+test: $(VENV)/test.stamp lint js
 	$(BIN)/python js/build.py --test
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m nbagent.local pull
@@ -42,6 +45,10 @@ $(VENV)/demo.stamp: pyproject.toml $(BIN)/python
 $(VENV)/test.stamp: pyproject.toml $(VENV)/demo.stamp
 	$(PIP) install --quiet --group dev
 	touch $@
+
+$(OVERRIDES): $(VENV)/demo.stamp
+	mkdir -p $(@D)
+	echo '$(NO_NEWS)' > $@
 
 clean:
 	rm -rf $(VENV) build dist js/node_modules nbagent/widget/static

@@ -288,6 +288,11 @@ class FrameAssembler:
             if call.provider_id or call.signature
         }
 
+    def _reasoning_ids(self) -> dict[int, str]:
+        """The provider's names of its reasoning, by the ``index`` of their frames."""
+        blocks = [block for block in self._blocks if isinstance(block, _ReasoningBlock)]
+        return {block.index: block.id for block in blocks if block.id}
+
     def _incomplete(self, block: CallBlock, finish_reason: str | None) -> IncompleteToolCall:
         why = (
             "the reply reached its token limit; raise max_tokens or ask for less at once"
@@ -313,6 +318,8 @@ class FrameAssembler:
         raw = {**(meta.pop("raw", None) or {})}
         if marks := self._marks():
             raw["call_marks"] = marks
+        if ids := self._reasoning_ids():
+            raw["reasoning_ids"] = ids
         model, response_id = meta.pop("model", None), meta.pop("response_id", None)
         return End(reason, usage, model, response_id, {**raw, **meta})
 

@@ -70,7 +70,7 @@ class CallBlock:
         """The call as a message carries it; None while it is not complete."""
         if not self.closed:
             return None
-        arguments = self.arguments if not self.empty else "{}"
+        arguments = self.arguments or "{}"
         provider_id = self.provider_id if self.late else None
         return ToolCall(self.tool_call_id, self.name, arguments, provider_id, self.signature)
 

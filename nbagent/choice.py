@@ -8,7 +8,7 @@ import os
 from nbagent.errors import ConfigurationError
 from nbagent.executor import Executor
 from nbagent.local import DEFAULT_MODEL, LocalClient
-from nbagent.models import Model
+from nbagent.models import Model, ModelLike
 from nbagent.providers import OpenAIChatClient
 
 __all__ = ["choose_model", "executor_for"]
@@ -17,12 +17,22 @@ __all__ = ["choose_model", "executor_for"]
 DEFAULTS = ((OpenAIChatClient, "openai:gpt-5-mini"),)
 
 
-def choose_model() -> Model:
-    """NBAGENT_MODEL, else a provider with a key, else the embedded model if it is installed.
+def choose_model(model: ModelLike | None = None) -> Model:
+    """The model that is named, else a default.
+
+    That is NBAGENT_MODEL, else a provider with a key, else the embedded model if it is installed.
 
     Raises:
-        ConfigurationError: There is none of these; the text lists the choices.
+        ConfigurationError: There is none of these (the text lists the choices), or the name of
+            the model is not one.
     """
+    if model is not None:
+        if not isinstance(model, (str, Model)):
+            raise ConfigurationError(
+                "A model is written 'provider:name', for example 'openai:gpt-5', or is a Model; "
+                f"got a {type(model).__name__}."
+            )
+        return Model.of(model)
     if named := os.environ.get("NBAGENT_MODEL"):
         return Model.of(named)
     for client, model in DEFAULTS:
@@ -38,7 +48,16 @@ def choose_model() -> Model:
 
 
 def executor_for(model: Model, executor: Executor | None) -> Executor:
-    """An executor that can reach ``model`` as far as the environment allows."""
+    """An executor that can reach ``model`` as far as the environment allows.
+
+    Raises:
+        ConfigurationError: ``executor`` is something else.
+    """
+    if executor is not None and not isinstance(executor, Executor):
+        raise ConfigurationError(
+            f"executor is an Executor, as in Executor({{{model.provider!r}: client}}); "
+            f"got a {type(executor).__name__}."
+        )
     made = executor if executor is not None else Executor.from_env()
     if model.provider == "local" and "local" not in made.providers:
         return made.with_client("local", LocalClient())

@@ -50,6 +50,7 @@ class MessageBuilder:
             self._parts[frame.index] = ToolCall(frame.tool_call_id, frame.name, frame.arguments)
         elif isinstance(frame, End):
             self._end = frame
+            self._name_reasoning(frame.raw.get("reasoning_ids") or {})
 
     @property
     def message(self) -> Message:
@@ -64,6 +65,12 @@ class MessageBuilder:
         return Message(
             "assistant", marked, end.finish_reason, end.usage, end.model, end.response_id
         )
+
+    def _name_reasoning(self, ids: Mapping[int, str]) -> None:
+        for index, name in ids.items():
+            part = self._parts.get(index)
+            if isinstance(part, ReasoningPart):
+                self._parts[index] = replace(part, id=name)
 
     def _part(self, index: int) -> Part | None:
         if index in self._text:

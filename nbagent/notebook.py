@@ -8,21 +8,33 @@ displayed runs on the caller's own loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+import concurrent.futures
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Any
 
 from nbagent.agent.approval import Approval, Approver
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.engine import ENDS, Engine, outcome, tools_by_name
+from nbagent.agent.checks import (
+    Question,
+    approver_of,
+    content_of,
+    history_of,
+    params_of,
+    steps_of,
+    tool_calling_of,
+    tools_by_name,
+    waits,
+)
+from nbagent.agent.engine import ENDS, Engine, outcome
 from nbagent.agent.events import StreamItem
 from nbagent.agent.io_thread import io_loop
-from nbagent.agent.recount import recount
 from nbagent.agent.reply import Reply
 from nbagent.agent.session import Session, Settings
 from nbagent.choice import choose_model, executor_for
-from nbagent.errors import ConfigurationError
+from nbagent.errors import AgentBusy, ConfigurationError
 from nbagent.executor import Executor
-from nbagent.messages import Message, MessageLike, Part, Usage
+from nbagent.messages import Message, MessageLike, Usage
 from nbagent.models import Model, ModelLike
 from nbagent.tools import Tool
 from nbagent.widget.commands import Approve, Ask, Command, Deny, Retry, Stop
@@ -30,7 +42,8 @@ from nbagent.widget.widget import AgentWidget
 
 __all__ = ["Agent"]
 
-Question: TypeAlias = str | Sequence[str | Part]
+# Seconds that an interrupted `Agent.ask_blocking` waits for its run to end.
+SETTLE_SECONDS = 5.0
 
 
 class Agent:
@@ -68,16 +81,21 @@ class Agent:
         params: Mapping[str, Any] | None = None,
         history: Iterable[MessageLike] = (),
     ) -> None:
-        chosen = Model.of(model) if model is not None else choose_model()
+        chosen = choose_model(model)
         settings = Settings(
             executor_for(chosen, executor),
             chosen,
             tools_by_name(tools),
             instructions,
-            dict(params or {}),
-            tool_calling,
+            params_of(params),
+            tool_calling_of(tool_calling),
         )
-        self._engine = Engine(settings, history=history, max_steps=max_steps, approver=approver)
+        self._engine = Engine(
+            settings,
+            history=history_of(history),
+            max_steps=steps_of(max_steps),
+            approver=approver_of(approver),
+        )
         self._widget: AgentWidget | None = None
 
     def __repr__(self) -> str:
@@ -127,16 +145,14 @@ class Agent:
 
     @approver.setter
     def approver(self, approver: Approver | None) -> None:
-        self._engine.approvals.approver = approver
+        self._engine.approvals.approver = approver_of(approver)
 
     @property
     def widget(self) -> AgentWidget:
         """The widget. It shows what was said before it was made, too."""
         if self._widget is None:
-            widget = self._widget = AgentWidget(self._obey, model=str(self.model))
-            for item in recount(self._engine.messages, self._engine.calls, str(self.model)):
-                widget.put(item)
-            self._engine.listeners.append(widget.put)
+            self._widget = AgentWidget(self._obey, model=str(self.model))
+            self._engine.listen(self._widget.put)
         return self._widget
 
     async def ask(self, question: Question, *, when_busy: str = "wait") -> Reply:
@@ -151,7 +167,7 @@ class Agent:
             AgentBusy: A run is going on and ``when_busy`` is ``"refuse"``.
             NbagentError: The run failed; see `nbagent.errors`.
         """
-        content, wait = _content(question), _wait(when_busy)
+        content, wait = content_of(question), waits(when_busy)
         return await self._engine.ask(*content, loop=self._loop(), wait=wait)
 
     def stream(
@@ -166,7 +182,7 @@ class Agent:
             question: Words, or a list of words, images and files.
             when_busy: ``"wait"`` for a run that is going on, or ``"refuse"``.
         """
-        content, wait = _content(question), _wait(when_busy)
+        content, wait = content_of(question), waits(when_busy)
         return self._engine.stream(*content, loop=self._loop(), wait=wait)
 
     def ask_blocking(self, question: Question) -> Reply:
@@ -176,18 +192,21 @@ class Agent:
 
         Raises:
             asyncio.CancelledError: The run was stopped.
+            AgentBusy: The calling thread's own loop is answering a question of this agent.
             NbagentError: The run failed; see `nbagent.errors`.
         """
-        ends: list[StreamItem] = []
-        stop, done = self._engine.start(
-            _content(question), ends.append, loop=io_loop(), attended=False
-        )
+        content = content_of(question)
+        self._check_blocking()
+        last: deque[StreamItem] = deque(maxlen=1)
+        stop, done = self._engine.start(content, last.append, loop=io_loop(), attended=False)
         try:
             self._engine.place.pump(done)
         except BaseException:
             stop()
+            # The history is settled by the time the next cell looks at it.
+            concurrent.futures.wait([done], timeout=SETTLE_SECONDS)
             raise
-        end = ends[-1]
+        end = last[-1]
         if not isinstance(end, ENDS):
             raise AssertionError("a run ended without its last event")
         return outcome(end)
@@ -220,8 +239,11 @@ class Agent:
         return self._engine.answer(tool_call_id, Approval(False, reason=reason))
 
     def session(self) -> Session:
-        """The lower door: ask, stream and run tools step by step, over the same history."""
-        return self._engine.session(_nobody, "session", attended=False)
+        """The lower door: ask, stream and run tools step by step, over the same history.
+
+        In ``async with`` it holds the agent: other questions wait until the block is left.
+        """
+        return self._engine.own_session()
 
     def reset(self) -> None:
         """Empties the conversation, here and in the widget.
@@ -234,7 +256,7 @@ class Agent:
     def fork(self) -> Agent:
         """Another agent with the same settings that goes on from a copy of the conversation."""
         settings = self._engine.settings
-        return Agent(
+        made = Agent(
             settings.model,
             tools=settings.tools.values(),
             instructions=settings.instructions,
@@ -245,13 +267,35 @@ class Agent:
             params=settings.params,
             history=self.history,
         )
+        # Made in a tool on a thread of its own, it would take that thread for the notebook's.
+        made._engine.place = self._engine.place
+        return made
+
+    def _check_blocking(self) -> None:
+        """Refuses what would wait for ever: the loop that has to work would be the blocked one."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if loop is io_loop():
+            raise ConfigurationError(
+                "ask_blocking() was called on the thread that does the network I/O of all agents, "
+                "and would block it. Use await agent.ask() there."
+            )
+        if loop in self._engine.loops:
+            raise AgentBusy(
+                "A question to this agent is being answered on the event loop that ask_blocking() "
+                "would block, so neither would end. Use await agent.ask(), or agent.stop() first."
+            )
 
     def _loop(self) -> asyncio.AbstractEventLoop | None:
         return io_loop() if self._engine.attended else None
 
     def _obey(self, command: Command) -> None:
         """What the widget's reader wants. Called on whatever thread the kernel chose."""
-        if isinstance(command, Ask):
+        # Whoever sends a command sees the widget, also one that was displayed by itself.
+        self._engine.attended = True
+        if isinstance(command, Ask) and command.text.strip():
             self._engine.start((command.text,), loop=io_loop())
         elif isinstance(command, Stop):
             self._engine.stop()
@@ -259,24 +303,5 @@ class Agent:
             self.approve(command.tool_call_id, arguments=command.arguments, always=command.always)
         elif isinstance(command, Deny):
             self.deny(command.tool_call_id, command.reason)
-        elif isinstance(command, Retry) and not self.running:
-            question = self._engine.take_back()
-            if question is not None:
-                self._engine.start(question.parts, loop=io_loop())
-
-
-def _content(question: Question) -> tuple[str | Part, ...]:
-    content = (question,) if isinstance(question, str) else tuple(question)
-    if not content or content == ("",):
-        raise ConfigurationError("There is nothing to ask: the question is empty.")
-    return content
-
-
-def _wait(when_busy: str) -> bool:
-    if when_busy not in ("wait", "refuse"):
-        raise ConfigurationError(f"when_busy is 'wait' or 'refuse'; got {when_busy!r}.")
-    return when_busy == "wait"
-
-
-def _nobody(item: StreamItem) -> None:
-    """A session of one's own has no listeners."""
+        elif isinstance(command, Retry):
+            self._engine.retry(io_loop())

@@ -10,8 +10,7 @@ Source of the rules: WHATWG HTML, 9.2.6 "Interpreting an event stream".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["EventTooLarge", "LineDecoder", "SSEDecoder", "ServerSentEvent"]
 
@@ -32,8 +31,7 @@ class EventTooLarge(ValueError):
         self.before = before or []
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSentEvent:
+class ServerSentEvent(NamedTuple):
     """One event. ``data`` is its data lines joined by newlines, undecoded."""
 
     data: bytes
@@ -78,7 +76,8 @@ class LineDecoder:
         if lines and self._rest:
             lines[0] = bytes(self._rest + lines[0])
             self._rest.clear()
-        self._rest += rest
+        if rest:
+            self._rest += rest
         if large:
             self._check(lines)
         return lines
@@ -147,7 +146,11 @@ class SSEDecoder:
         return events
 
     def flush(self) -> list[ServerSentEvent]:
-        """The last event, if the bytes ended without its blank line."""
+        """The last event, if the bytes ended without its blank line.
+
+        Raises:
+            EventTooLarge: It is beyond the bound.
+        """
         for line in self._lines.flush():
             self._field(line)
         return [self._dispatch()] if self._data else []
@@ -158,6 +161,10 @@ class SSEDecoder:
                 self._add(line[6:])
             elif line:
                 self._field(line)
+            elif len(self._data) == 1:
+                # What nearly every event is made of: one line of data.
+                events.append(ServerSentEvent(self._data.pop(), self._event, self._id))
+                self._size, self._event = 0, ""
             elif self._data:
                 events.append(self._dispatch())
             else:
@@ -165,7 +172,7 @@ class SSEDecoder:
                 self._count(b"")
 
     def _dispatch(self) -> ServerSentEvent:
-        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        data = b"\n".join(self._data)
         event = ServerSentEvent(data, self._event, self._id)
         self._data, self._size, self._event = [], 0, ""
         return event
@@ -184,7 +191,7 @@ class SSEDecoder:
 
     def _add(self, value: bytes) -> None:
         self._data.append(value)
-        self._size += len(value) + 1
+        self._size += len(value) + 7
         if self._size > self._max_bytes:
             self._count(b"")
 

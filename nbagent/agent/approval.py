@@ -12,9 +12,11 @@ from typing import Any, TypeAlias
 
 from nbagent.agent.events import ApprovalRequested
 from nbagent.errors import ConfigurationError
-from nbagent.tools import Tool
+from nbagent.tools import Inline, Place, Tool
 
 __all__ = ["Approval", "Approvals", "Approver"]
+
+NOBODY = "nobody can be asked: the agent is not displayed and has no approver"
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,10 @@ class Approvals:
 
     Attributes:
         approver: Asked instead of a person, where it is set.
-        attended: Somebody can see the request: a displayed widget, or a reader of the events.
     """
 
     def __init__(self, approver: Approver | None = None) -> None:
         self.approver = approver
-        self.attended = False
         self._always: set[str] = set()
         self._waiting: dict[str, concurrent.futures.Future[Approval]] = {}
         self._guard = threading.Lock()
@@ -74,44 +74,77 @@ class Approvals:
         tool.validate(arguments)
         return True
 
-    async def ask(self, request: ApprovalRequested, *, attended: bool) -> Approval:
+    async def ask(
+        self,
+        request: ApprovalRequested,
+        *,
+        attended: bool,
+        place: Place | None = None,
+        tell: Callable[[ApprovalRequested], None] | None = None,
+    ) -> Approval:
         """Waits for the answer.
 
         Args:
             request: What is asked.
             attended: Whether anybody sees the request; else it is denied with that reason.
+            place: Where the approver runs, for it may use what lives on the notebook's own loop;
+                here and now by default.
+            tell: Told of the request once it can be answered.
+
+        Raises:
+            ConfigurationError: The approver gave what is no answer.
+            Exception: Whatever the approver raised.
         """
-        if self.approver is not None:
-            answer = self.approver(request)
-            given = await answer if inspect.isawaitable(answer) else answer
-            return self._taken(request, _approval(given))
-        if not attended:
-            return Approval(
-                False,
-                reason="nobody can be asked: the agent is not displayed and has no approver",
-            )
-        place: concurrent.futures.Future[Approval] = concurrent.futures.Future()
-        with self._guard:
-            self._waiting[request.tool_call_id] = place
-        try:
-            return self._taken(request, await asyncio.wrap_future(place))
-        finally:
-            with self._guard:
-                self._waiting.pop(request.tool_call_id, None)
+        approver = self.approver
+        if approver is None and attended:
+            return self._taken(request, await self._answered(request, tell))
+        if tell is not None:
+            tell(request)
+        if approver is None:
+            return Approval(False, reason=NOBODY)
+        return self._taken(request, await _asked(approver, request, place))
 
     def answer(self, tool_call_id: str, approval: Approval) -> bool:
         """Answers a waiting request, from any thread; False if none waits under that id."""
         with self._guard:
-            place = self._waiting.pop(tool_call_id, None)
-        if place is None or not place.set_running_or_notify_cancel():
+            waiting = self._waiting.pop(tool_call_id, None)
+        if waiting is None or not waiting.set_running_or_notify_cancel():
             return False
-        place.set_result(approval)
+        waiting.set_result(approval)
         return True
+
+    async def _answered(
+        self, request: ApprovalRequested, tell: Callable[[ApprovalRequested], None] | None
+    ) -> Approval:
+        waiting: concurrent.futures.Future[Approval] = concurrent.futures.Future()
+        with self._guard:
+            # Before anybody is told: an answer from another thread may come at once.
+            self._waiting[request.tool_call_id] = waiting
+        try:
+            if tell is not None:
+                tell(request)
+            return await asyncio.wrap_future(waiting)
+        finally:
+            with self._guard:
+                self._waiting.pop(request.tool_call_id, None)
 
     def _taken(self, request: ApprovalRequested, approval: Approval) -> Approval:
         if approval.approved and approval.always:
             self._always.add(request.name)
         return approval
+
+
+async def _asked(approver: Approver, request: ApprovalRequested, place: Place | None) -> Approval:
+    async def asked() -> Any:
+        answer = approver(request)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    where = place if place is not None else Inline()
+    return _approval(await where.run_async(asked, _begun))
+
+
+def _begun() -> None:
+    """Nobody needs to know when an approver begins."""
 
 
 def _approval(answer: Any) -> Approval:

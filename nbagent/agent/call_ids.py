@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nbagent.frames import End, StreamFrame, ToolCallComplete, ToolCallDelta
+from nbagent.frames import StreamFrame, ToolCallComplete, ToolCallDelta
 from nbagent.messages import Message
 
 __all__ = ["CallIds"]
@@ -21,24 +21,19 @@ class CallIds:
 
     Args:
         messages: The conversation so far.
+        taken: Ids of calls that are no longer in it, and still on a display.
     """
 
-    def __init__(self, messages: Iterable[Message]) -> None:
+    def __init__(self, messages: Iterable[Message], taken: Iterable[str] = ()) -> None:
         self._taken = {call.tool_call_id for message in messages for call in message.tool_calls}
+        self._taken.update(taken)
         self._renamed: dict[str, str] = {}
 
     def unique(self, frame: StreamFrame) -> StreamFrame:
         """The frame, under another id if its own is taken."""
-        if isinstance(frame, End) and self._renamed:
-            return self._end(frame)
         if not isinstance(frame, (ToolCallDelta, ToolCallComplete)):
             return frame
         if frame.tool_call_id not in self._taken:
             return frame
         ours = self._renamed.setdefault(frame.tool_call_id, f"call_{uuid.uuid4().hex[:24]}")
         return replace(frame, tool_call_id=ours)
-
-    def _end(self, end: End) -> End:
-        marks = end.raw.get("call_marks") or {}
-        moved = {self._renamed.get(name, name): mark for name, mark in marks.items()}
-        return replace(end, raw={**end.raw, "call_marks": moved}) if moved else end

@@ -7,12 +7,13 @@ result that it can act on. Only a cancelled run goes through.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nbagent.agent.approval import Approvals
+from nbagent.agent.approval import Approval, Approvals
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.events import (
     AgentEvent,
@@ -24,12 +25,15 @@ from nbagent.agent.events import (
     ToolStarted,
     ToolState,
 )
-from nbagent.errors import ToolArgumentsError, ToolDenied, ToolError, UnknownTool
+from nbagent.errors import ToolDenied, ToolError, UnknownTool
 from nbagent.messages import ToolCall
 from nbagent.tools import Place, Tool, ToolContext, ToolInterrupted, ToolResult
 from nbagent.tools import ToolOutput as Output
 
 __all__ = ["CallRunner", "Stopped"]
+
+GRACE_SECONDS = 2.0  # that a coroutine has for its cleaning up after a stop
+_left: set[asyncio.Future[CallRecord]] = set()
 
 
 class Stopped(ToolError):
@@ -47,48 +51,59 @@ class CallRunner:
     emit: Callable[[AgentEvent], None]
     run_id: str
 
-    async def run(self, call: ToolCall) -> CallRecord:
+    async def run(
+        self, call: ToolCall, keep: Callable[[CallRecord], None] | None = None
+    ) -> CallRecord:
         """The call's record. Every way in which it can fail is in its ``state`` and ``error``.
+
+        Args:
+            call: The call.
+            keep: Given the record too, also where the run was stopped.
 
         Raises:
             asyncio.CancelledError: The run was stopped; the call's end has been told.
+            Exception: What the approver raised; the call's end has been told.
         """
         self.emit(ToolQueued(self.run_id, call.tool_call_id, call.name, call.arguments))
         listener = _Listener(self, call)
+        work = asyncio.ensure_future(self._checked(call, listener))
         try:
-            record = await self._checked(call, listener)
-        except asyncio.CancelledError:
-            error = Stopped("The call was stopped before it had a result.")
-            self._finish(CallRecord.refused(call, "cancelled", error))
-            raise
-        self._finish(record)
-        return record
+            await asyncio.wait({work})
+        finally:
+            try:
+                await _called_off(work)
+            finally:
+                record = _record(listener.call, work)
+                listener.finish(record)
+                if keep is not None:
+                    keep(record)
+        # A tool that was cancelled by something of its own has a record, and the run goes on.
+        return record if work.cancelled() else work.result()
 
     async def _checked(self, call: ToolCall, listener: _Listener) -> CallRecord:
         tool = self.tools.get(call.name)
         if tool is None:
             known = ", ".join(sorted(self.tools)) or "none"
-            return CallRecord.refused(
-                call,
-                "failed",
-                UnknownTool(f"There is no tool named {call.name!r}. The tools are: {known}."),
-            )
+            unknown = f"There is no tool named {call.name!r}. The tools are: {known}."
+            return CallRecord.refused(call, "failed", UnknownTool(unknown))
         try:
             needed = self.approvals.needed(tool, call.arguments)
-        except ToolError as error:
-            return CallRecord.refused(call, "failed", error)
+        except Exception as error:  # a validator of the person's own may raise anything
+            return CallRecord.refused(call, "failed", _tool_error(call, error))
         if needed:
-            request = ApprovalRequested(self.run_id, call.tool_call_id, call.name, call.arguments)
-            self.emit(request)
-            approval = await self.approvals.ask(request, attended=self.attended)
+            approval = await self._approval(call)
             if not approval.approved:
-                reason = f": {approval.reason}" if approval.reason else "."
-                denied = ToolDenied(f"The person did not allow this call{reason}")
-                return CallRecord.refused(call, "denied", denied)
+                return CallRecord.refused(call, "denied", _denied(approval.reason))
             if approval.arguments is not None:
-                call = ToolCall(call.tool_call_id, call.name, approval.arguments, call.provider_id)
+                call = replace(call, arguments=approval.arguments)
                 listener.call = call
         return await self._invoked(tool, call, listener)
+
+    async def _approval(self, call: ToolCall) -> Approval:
+        request = ApprovalRequested(self.run_id, call.tool_call_id, call.name, call.arguments)
+        return await self.approvals.ask(
+            request, attended=self.attended, place=self.place, tell=self.emit
+        )
 
     async def _invoked(
         self, tool: Tool[..., Any], call: ToolCall, listener: _Listener
@@ -96,37 +111,22 @@ class CallRunner:
         context = ToolContext(call, place=self.place, listener=listener)
         try:
             result = await tool.invoke(call.arguments, context)
-        except ToolArgumentsError as error:
-            return CallRecord.refused(call, "failed", error)
-        return CallRecord(
-            call.tool_call_id,
-            call.name,
-            call.arguments,
-            _state(result),
-            result,
-            listener.elapsed,
-        )
-
-    def _finish(self, record: CallRecord) -> None:
-        self.emit(
-            ToolFinished(
-                self.run_id,
-                record.tool_call_id,
-                record.name,
-                record.state,
-                record.outcome,
-                record.elapsed,
-            )
-        )
+        except Exception as error:  # arguments that do not fit, an executor that was shut down
+            return CallRecord.refused(call, "failed", _tool_error(call, error))
+        state, elapsed = _state(result), listener.elapsed
+        return CallRecord(call.tool_call_id, call.name, call.arguments, state, result, elapsed)
 
 
 class _Listener:
-    """Turns what one running tool tells into events."""
+    """Turns what one running tool tells into events; nothing is told after the call's end."""
 
     def __init__(self, runner: CallRunner, call: ToolCall) -> None:
         self.call = call
         self._runner = runner
         self._begun: float | None = None
+        self._over = False
+        # A function on another thread goes on after a stop, and may tell while the end is told.
+        self._guard = threading.RLock()
 
     @property
     def elapsed(self) -> float:
@@ -136,15 +136,71 @@ class _Listener:
     def started(self) -> None:
         self._begun = time.monotonic()
         call = self.call
-        self._runner.emit(
-            ToolStarted(self._runner.run_id, call.tool_call_id, call.name, call.arguments)
-        )
+        self._tell(ToolStarted(self._runner.run_id, call.tool_call_id, call.name, call.arguments))
 
     def progress(self, fraction: float | None, text: str) -> None:
-        self._runner.emit(ToolProgress(self._runner.run_id, self.call.tool_call_id, fraction, text))
+        self._tell(ToolProgress(self._runner.run_id, self.call.tool_call_id, fraction, text))
 
     def output(self, output: Output) -> None:
-        self._runner.emit(ToolOutput(self._runner.run_id, self.call.tool_call_id, output))
+        self._tell(ToolOutput(self._runner.run_id, self.call.tool_call_id, output))
+
+    def finish(self, record: CallRecord) -> None:
+        """Tells the call's end."""
+        run_id, identity = self._runner.run_id, record.tool_call_id
+        with self._guard:
+            self._over = True
+            self._runner.emit(
+                ToolFinished(
+                    run_id, identity, record.name, record.state, record.outcome, record.elapsed
+                )
+            )
+
+    def _tell(self, event: AgentEvent) -> None:
+        with self._guard:
+            if not self._over:
+                self._runner.emit(event)
+
+
+async def _called_off(work: asyncio.Future[CallRecord]) -> None:
+    """Ends work that is still going: cancels it, and gives it a moment to clean up."""
+    if work.done():
+        return
+    work.cancel()
+    try:
+        await asyncio.wait({work}, timeout=GRACE_SECONDS)
+    finally:
+        if not work.done():
+            # It does not want to end. It goes on alone: held, or it could be collected meanwhile.
+            _left.add(work)
+            work.add_done_callback(_forget)
+
+
+def _forget(work: asyncio.Future[CallRecord]) -> None:
+    _left.discard(work)
+    if not work.cancelled():
+        work.exception()
+
+
+def _record(call: ToolCall, work: asyncio.Future[CallRecord]) -> CallRecord:
+    if not work.done() or work.cancelled():
+        stopped = Stopped("The call was stopped before it had a result.")
+        return CallRecord.refused(call, "cancelled", stopped)
+    error = work.exception()
+    if error is not None:
+        return CallRecord.refused(call, "failed", _tool_error(call, error))
+    return work.result()
+
+
+def _tool_error(call: ToolCall, error: BaseException) -> ToolError:
+    if isinstance(error, ToolError):
+        return error
+    made = ToolError(f"{call.name!r} was not run: {type(error).__name__}: {error}")
+    made.__cause__ = error
+    return made
+
+
+def _denied(reason: str) -> ToolDenied:
+    return ToolDenied(f"The person did not allow this call{f': {reason}' if reason else '.'}")
 
 
 def _state(result: ToolResult) -> ToolState:

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from typing import Any
 
 from nbagent.agent.approval import Approval, Approvals, Approver
+from nbagent.agent.audience import ENDS, Audience, Listener
 from nbagent.agent.call_runner import CallRunner
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.events import (
-    HistoryReset,
-    RunCancelled,
-    RunFailed,
-    RunFinished,
-    StreamItem,
-)
+from nbagent.agent.events import HistoryReset, RunCancelled, RunFailed, RunFinished, StreamItem
 from nbagent.agent.history import History
+from nbagent.agent.launch import Launch
 from nbagent.agent.mailbox import Mailbox
+from nbagent.agent.recount import recount
 from nbagent.agent.reply import Reply
 from nbagent.agent.run import Run, new_run_id
 from nbagent.agent.session import Session, Settings
 from nbagent.agent.turn import Turn
-from nbagent.errors import AgentBusy, ConfigurationError
+from nbagent.errors import AgentBusy
 from nbagent.messages import Message, MessageLike, Part, Usage
-from nbagent.tools import MainThread, Tool
+from nbagent.tools import MainThread
 
-__all__ = ["ENDS", "Engine", "outcome", "tools_by_name"]
-
-ENDS = (RunFinished, RunFailed, RunCancelled)
+__all__ = ["ENDS", "Engine", "outcome"]
 
 
 class Engine:
@@ -43,8 +37,9 @@ class Engine:
         approver: Answers requests for approval in code.
 
     Attributes:
-        listeners: Told every item of every run, on the run's loop or a tool's thread.
         attended: Whether somebody sees what the listeners show, and can answer.
+        place: Where the tools run that need the notebook's own thread.
+        calls: The records of all calls so far.
     """
 
     def __init__(
@@ -55,18 +50,16 @@ class Engine:
         max_steps: int = 20,
         approver: Approver | None = None,
     ) -> None:
-        if max_steps < 1:
-            raise ConfigurationError(f"max_steps is at least 1; got {max_steps}.")
         self.settings = settings
         self.max_steps = max_steps
         self.approvals = Approvals(approver)
-        self.listeners: list[Callable[[StreamItem], None]] = []
         self.attended = False
         self.place = MainThread.capture()
         self.calls: list[CallRecord] = []
         self._history = History(history)
         self._turn = Turn()
-        self._stops: set[Callable[[], object]] = set()
+        self._audience = Audience(lambda: len(self._history.messages))
+        self._launched: set[Launch] = set()
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -83,12 +76,37 @@ class Engine:
         """The tokens of the whole conversation."""
         return sum((message.usage for message in self.messages), Usage())
 
-    def session(self, emit: Callable[[StreamItem], None], run_id: str, attended: bool) -> Session:
+    @property
+    def loops(self) -> frozenset[asyncio.AbstractEventLoop]:
+        """The loops on which runs go on or wait."""
+        return frozenset(launched.loop for launched in tuple(self._launched))
+
+    def listen(self, listener: Listener) -> None:
+        """Tells it what was said so far, and from now on every item of every run.
+
+        Args:
+            listener: Called on the run's loop or a tool's thread; must return at once.
+        """
+        model = str(self.settings.model)
+        self._audience.join(
+            listener, lambda count: recount(self.messages[:count], self.calls, model)
+        )
+
+    def session(
+        self,
+        emit: Callable[[StreamItem], None],
+        run_id: str,
+        attended: bool,
+        *,
+        turn: Turn | None = None,
+    ) -> Session:
         """A conversation over this history, its calls kept in ``calls``."""
         runner = CallRunner(self.settings.tools, self.place, self.approvals, attended, emit, run_id)
-        session = Session(self.settings, self._history, runner)
-        session.calls = self.calls
-        return session
+        return Session(self.settings, self._history, runner, calls=self.calls, turn=turn)
+
+    def own_session(self) -> Session:
+        """A conversation for a person's code; it holds the agent's turn in ``async with``."""
+        return self.session(_unheard, "session", False, turn=self._turn)
 
     async def stream(
         self,
@@ -140,19 +158,33 @@ class Engine:
             attended: Whether whoever hears it answers requests for approval.
         """
 
+        told = hear or _unheard
+
         def emit(item: StreamItem) -> None:
-            for listener in self.listeners:
-                listener(item)
-            if hear is not None:
-                hear(item)
+            self._audience.tell(item)
+            told(item)
 
         run_id = new_run_id()
         session = self.session(emit, run_id, attended or self.attended)
-        run = Run(run_id, session, content, self.max_steps, emit, self._turn, wait)
-        stop, done = _launch(run, loop)
-        self._stops.add(stop)
-        done.add_done_callback(lambda _: self._stops.discard(stop))
-        return stop, done
+        show = self._audience.tell
+        run = Run(run_id, session, content, self.max_steps, show, told, self._turn, wait)
+        launched = Launch(run, loop)
+        self._launched.add(launched)
+        launched.done.add_done_callback(lambda _: self._launched.discard(launched))
+        launched.begin()
+        return launched.stop, launched.done
+
+    def retry(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Asks the last question again, in place of it; not while a run goes on or waits.
+
+        Returns:
+            Whether it was asked.
+        """
+        question = self._history.drop_last_question() if not self._launched else None
+        if question is None:
+            return False
+        self.start(question.parts, loop=loop)
+        return True
 
     async def ask(
         self,
@@ -175,16 +207,12 @@ class Engine:
 
     def stop(self) -> None:
         """Stops what is going on, from any thread: its connection closes, its history stays."""
-        for stop in tuple(self._stops):
-            stop()
+        for launched in tuple(self._launched):
+            launched.stop()
 
     def answer(self, tool_call_id: str, approval: Approval) -> bool:
         """Answers a request for approval; False if none waits under that id."""
         return self.approvals.answer(tool_call_id, approval)
-
-    def take_back(self) -> Message | None:
-        """Takes the last question and what followed it out of the conversation; gives it."""
-        return self._history.drop_last_question()
 
     def reset(self) -> None:
         """Empties the conversation.
@@ -196,8 +224,7 @@ class Engine:
             raise AgentBusy("A run is going on. Stop it with agent.stop() before the reset.")
         self._history.clear()
         self.calls.clear()
-        for listener in self.listeners:
-            listener(HistoryReset())
+        self._audience.tell(HistoryReset())
 
 
 def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:
@@ -214,46 +241,5 @@ def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:
     raise asyncio.CancelledError("The run was stopped.")
 
 
-def tools_by_name(tools: Iterable[Any]) -> Mapping[str, Tool[..., Any]]:
-    """Tools from tools and plain functions.
-
-    Raises:
-        ToolSchemaError: A function cannot be described.
-        ConfigurationError: Two have the same name.
-    """
-    named: dict[str, Tool[..., Any]] = {}
-    for item in tools:
-        made = Tool.of(item)
-        if made.name in named:
-            raise ConfigurationError(
-                f"Two tools are named {made.name!r}. Give one another name: @tool(name=…)."
-            )
-        named[made.name] = made
-    return named
-
-
-def _launch(
-    run: Run, loop: asyncio.AbstractEventLoop | None
-) -> tuple[Callable[[], None], concurrent.futures.Future[None]]:
-    home = loop or asyncio.get_running_loop()
-    done: concurrent.futures.Future[None] = concurrent.futures.Future()
-    tasks: list[asyncio.Task[None]] = []
-    stopped: list[bool] = []
-
-    def begin() -> None:
-        task = home.create_task(run.work())
-        tasks.append(task)
-        task.add_done_callback(lambda _: done.set_result(None))
-        if stopped:
-            # The work must begin, so that its end is told; it is cancelled at its first await.
-            home.call_soon(task.cancel)
-
-    def stop() -> None:
-        stopped.append(True)
-        home.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
-
-    if loop is None:
-        begin()
-    else:
-        home.call_soon_threadsafe(begin)
-    return stop, done
+def _unheard(item: StreamItem) -> None:
+    """Nobody asked to be told."""

@@ -1,8 +1,8 @@
 """Events: what `Agent.stream` yields beside the frames, and what a display listens to.
 
 Every start has its end: `RunStarted` is followed by exactly one of `RunFinished`, `RunFailed` and
-`RunCancelled`; `StepStarted` by `StepFinished` where the step got that far; `ToolQueued` and
-`ToolStarted` by one `ToolFinished` for the same ``tool_call_id``.
+`RunCancelled`, which is the last; `StepStarted` by `StepFinished`; `ToolQueued` and `ToolStarted`
+by one `ToolFinished` for the same ``tool_call_id``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,10 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """The model's message of this step is whole and in the history."""
+    """The model's message of this step is in the history.
+
+    After a failure or a stop it is what had come by then, with no ``finish_reason``.
+    """
 
     kind: ClassVar[str] = "step_finished"
     run_id: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from nbagent.messages import Message, MessageLike, ToolCall, ToolResultPart
+from nbagent.messages import Message, MessageLike, TextPart, ToolCall, ToolResultPart
 
 __all__ = ["History"]
 
@@ -15,7 +15,11 @@ class History:
     """Messages in order. Every call in it has, or will be given, exactly one result."""
 
     def __init__(self, messages: Iterable[MessageLike] = ()) -> None:
-        self._messages = [Message.of(message) for message in messages]
+        self._messages: list[Message] = []
+        for message in map(Message.of, messages):
+            if message.role != "tool":
+                self.close(NOT_RUN)
+            self._messages.append(message)
         self.close(NOT_RUN)
 
     @property
@@ -25,21 +29,19 @@ class History:
 
     def add(self, message: Message) -> None:
         """Appends a message. One of a model that says nothing at all is left out."""
-        if message.parts or message.role != "assistant":
+        if message.role != "assistant" or _says_something(message):
             self._messages.append(message)
 
     @property
     def open_calls(self) -> tuple[ToolCall, ...]:
         """The calls of the last reply that have no result yet."""
-        calls: dict[str, ToolCall] = {}
+        answered: set[str] = set()
+        # Backward, and no further than the last reply: some servers' ids come again and again.
         for message in reversed(self._messages):
             if message.role == "assistant":
-                calls = {call.tool_call_id: call for call in message.tool_calls}
-                break
-        for message in self._messages:
-            for result in message.tool_results:
-                calls.pop(result.tool_call_id, None)
-        return tuple(calls.values())
+                return tuple(_without(message.tool_calls, answered))
+            answered.update(result.tool_call_id for result in message.tool_results)
+        return ()
 
     def answer(self, results: Iterable[ToolResultPart]) -> None:
         """Adds results to the last reply's calls, in one message."""
@@ -71,3 +73,11 @@ class History:
     def clear(self) -> None:
         """Empties the conversation."""
         self._messages.clear()
+
+
+def _says_something(message: Message) -> bool:
+    return any(not isinstance(part, TextPart) or part.text for part in message.parts)
+
+
+def _without(calls: Sequence[ToolCall], answered: set[str]) -> list[ToolCall]:
+    return [call for call in calls if call.tool_call_id not in answered]

@@ -29,7 +29,7 @@ class Mailbox(Generic[T]):
         self._items.append(item)
         if not self._woken:
             self._woken = True
-            self._loop.call_soon_threadsafe(self._arrived.set)
+            self._wake()
 
     async def take(self) -> list[T]:
         """All items that are there, at least one; waits for it."""
@@ -42,3 +42,10 @@ class Mailbox(Generic[T]):
         while self._items:
             batch.append(self._items.popleft())
         return batch
+
+    def _wake(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._arrived.set)
+        except RuntimeError:
+            # The reader's loop was closed: nobody will ever take anything, so nothing is kept.
+            self._items = deque(maxlen=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from nbagent.agent.calls import CallRecord
+from nbagent.agent.calls import CallRecord, ToolState
 from nbagent.agent.events import (
     RunCancelled,
     RunFinished,
@@ -14,8 +14,12 @@ from nbagent.agent.events import (
     StreamItem,
     ToolFinished,
 )
+from nbagent.agent.history import NOT_RUN
 from nbagent.agent.reply import Reply
+from nbagent.agent.session import BROKEN, STOPPED
+from nbagent.errors import ToolError
 from nbagent.frames import (
+    End,
     ReasoningComplete,
     ReasoningDelta,
     StreamFrame,
@@ -60,6 +64,8 @@ def _run(
             yield StepStarted(run_id, step)
             for index, part in enumerate(message.parts):
                 yield from _frames(index, part)
+            if message.finish_reason is not None:
+                yield End(message.finish_reason, message.usage, message.model, message.response_id)
             yield StepFinished(run_id, step, message)
         for result in message.tool_results:
             yield _finished(run_id, result, records.get(result.tool_call_id))
@@ -88,6 +94,13 @@ def _finished(run_id: str, part: ToolResultPart, record: CallRecord | None) -> T
     if record is not None:
         state, result, elapsed = record.state, record.outcome, record.elapsed
     else:
-        state = "cancelled" if part.error else "done"
-        result, elapsed = ToolResult(None, part.text), 0.0
+        state, elapsed = _state(part), 0.0
+        error = ToolError(part.text) if part.error else None
+        result = ToolResult(None, part.text, error=error, images=part.images)
     return ToolFinished(run_id, part.tool_call_id, part.name, state, result, elapsed)
+
+
+def _state(part: ToolResultPart) -> ToolState:
+    if not part.error:
+        return "done"
+    return "cancelled" if part.text in (NOT_RUN, STOPPED, BROKEN) else "failed"

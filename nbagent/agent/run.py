@@ -1,7 +1,7 @@
 """One run: from a question, over as many steps as it takes, to its reply.
 
-The run is a task on whichever loop its agent chose. It tells what happens through ``emit`` and
-never raises: how it ended is its last event.
+The run is a task on whichever loop its agent chose. It tells what happens and never raises: how it
+ended is its last event.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbagent.agent.events import (
     Notice,
@@ -25,7 +25,7 @@ from nbagent.agent.events import (
 from nbagent.agent.reply import Reply
 from nbagent.agent.session import STOPPED, Session
 from nbagent.agent.turn import Turn
-from nbagent.errors import RunLimitReached
+from nbagent.errors import AgentBusy, RunLimitReached
 from nbagent.messages import Message, Part, TextPart, Usage
 
 __all__ = ["Run", "new_run_id"]
@@ -45,7 +45,8 @@ class Run:
         session: The conversation that it adds to.
         content: What is asked.
         max_steps: How often the model may be asked.
-        emit: Told everything, on the run's own loop (and by tools, on their threads).
+        show: Tells the displays of the agent.
+        hear: Tells whoever asked. Both are called on the run's loop, and by tools on theirs.
         turn: Held by the run while it goes on.
         wait: Whether to wait for another run of the same agent.
     """
@@ -54,43 +55,68 @@ class Run:
     session: Session
     content: tuple[str | Part, ...]
     max_steps: int
-    emit: Callable[[StreamItem], None]
+    show: Callable[[StreamItem], None]
+    hear: Callable[[StreamItem], None]
     turn: Turn
     wait: bool = True
+    _over: bool = field(default=False, init=False)
 
     async def work(self) -> None:
         """Does it all; the last event says how it ended."""
         try:
             await self.turn.take(wait=self.wait)
         except asyncio.CancelledError:
-            self.emit(RunCancelled(self.run_id))
-            return
-        except Exception as error:  # told to whoever asked, as everything is
-            self.emit(RunFailed(self.run_id, error))
-            return
+            return self._end_unbegun(RunCancelled(self.run_id))
+        except AgentBusy as error:
+            return self._end_unbegun(RunFailed(self.run_id, error))
         last: StreamItem
         try:
             self.turn.mark()
             last = RunFinished(self.run_id, await self._steps())
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):
             last = RunCancelled(self.run_id)
         except BaseException as error:  # an error of any kind ends the run, and is its outcome
             last = RunFailed(self.run_id, error)
-        self.session.history.close(STOPPED)
-        # Free before the last event: whoever hears that it is over may ask at once.
-        self.turn.give()
-        self.emit(last)
+        return self._end(last)
 
-    async def _steps(self) -> Reply:
-        session = self.session
-        before, made = len(session.history.messages), len(session.calls)
-        session.user(*self.content)
+    def emit(self, item: StreamItem) -> None:
+        """Tells everybody."""
+        self.show(item)
+        self.hear(item)
+
+    def abandon(self) -> None:
+        """Its task is over. One that was cancelled from outside before it began is told now."""
+        if not self._over:
+            self._end_unbegun(RunCancelled(self.run_id))
+
+    def _end(self, last: StreamItem) -> None:
+        self._over = True
+        self.session.history.close(STOPPED)
+        # The displays hear of it before the next run can begin, on whatever thread; whoever asked
+        # hears of it after the turn was given, for it may ask, or reset, at once.
+        self.show(last)
+        self.turn.give()
+        self.hear(last)
+
+    def _end_unbegun(self, last: StreamItem) -> None:
+        """Only whoever asked hears of it: the displays show the run that had the turn."""
+        self._over = True
+        self.hear(self._started())
+        self.hear(last)
+
+    def _started(self) -> RunStarted:
         words = "".join(
             part if isinstance(part, str) else part.text
             for part in self.content
             if isinstance(part, (str, TextPart))
         )
-        self.emit(RunStarted(self.run_id, words, str(session.settings.model)))
+        return RunStarted(self.run_id, words, str(self.session.settings.model))
+
+    async def _steps(self) -> Reply:
+        session = self.session
+        before, made = len(session.history.messages), len(session.calls)
+        self.emit(self._started())
+        session.user(*self.content)
         for step in range(1, self.max_steps + 1):
             message = await self._step(step)
             if not message.tool_calls:
@@ -106,14 +132,18 @@ class Run:
 
     async def _step(self, step: int) -> Message:
         self.emit(StepStarted(self.run_id, step))
+        history = self.session.history
+        before = len(history.messages)
         frames = self.session.stream(notify=lambda text: self.emit(Notice(self.run_id, text)))
         emit = self.emit
-        async with aclosing(frames):
-            async for frame in frames:
-                emit(frame)
-        messages = self.session.history.messages
-        message = messages[-1] if messages and messages[-1].role == "assistant" else EMPTY
-        self.emit(StepFinished(self.run_id, step, message))
+        try:
+            async with aclosing(frames):
+                async for frame in frames:
+                    emit(frame)
+        finally:
+            added = [item for item in history.messages[before:] if item.role == "assistant"]
+            message = added[0] if added else EMPTY
+            emit(StepFinished(self.run_id, step, message))
         return message
 
 

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from nbagent.calling.prompted_decoder import PromptedDecoder
+from nbagent.calling.prompted_prompt import encode_prompted
 from nbagent.calling.schema_decoder import SchemaDecoder
 from nbagent.calling.schema_prompt import encode_prompt, repeats, reply_schema
-from nbagent.errors import ConfigurationError, StreamError, UnsupportedCapability
-from nbagent.frames import StreamFrame
-from nbagent.messages import Message, Prompt, ToolSpec
-from nbagent.models import TOOL_CALLING, Model
+from nbagent.calling.text_decoder import InnerDecoder
+from nbagent.errors import ConfigurationError, UnsupportedCapability
+from nbagent.messages import Prompt, ToolSpec
+from nbagent.models import TOOL_CALLING, Capability, Model
 from nbagent.output_schema import OutputSchema
 
 __all__ = ["Emulation"]
-
-
-class _Decoder(Protocol):
-    done: bool
-    error: StreamError | None
-
-    @property
-    def message(self) -> Message: ...
-
-    def feed(self, data: bytes) -> list[StreamFrame]: ...
-
-    def flush(self) -> list[StreamFrame]: ...
 
 
 @dataclass(frozen=True)
@@ -52,28 +42,40 @@ class Emulation:
             raise ConfigurationError(
                 f"tool_calling is one of {', '.join(TOOL_CALLING)}; got {mode!r}."
             )
-        if mode == "prompted" and specs:
-            raise UnsupportedCapability(
-                "tool_calling='prompted' is not built yet. Use 'schema' with a server that "
-                "constrains its output, or a model that calls tools itself."
-            )
         if mode == "none" and specs:
             raise UnsupportedCapability(
                 f"{model} cannot call tools (tool_calling='none'). Take another model, or leave "
                 "the tools out."
+            )
+        if specs and tool_calling is None and mode == "native" and not _has_tools(model):
+            raise UnsupportedCapability(
+                f"{model} cannot call tools itself. Give it tool_calling='schema' (for servers "
+                "that constrain output) or 'prompted', or take another model."
             )
         return cls(mode, specs)
 
     def encode(
         self, prompt: Prompt, params: Mapping[str, Any]
     ) -> tuple[Prompt, tuple[ToolSpec, ...], dict[str, Any]]:
-        """The prompt, the tools and the parameters that the client's own encode gets."""
-        if self.mode != "schema":
+        """The prompt, the tools and the parameters that the client's own encode gets.
+
+        Raises:
+            ConfigurationError: ``tool_choice`` names a tool that is not there.
+        """
+        if self.mode not in ("schema", "prompted"):
             return prompt, self.specs, dict(params)
         values = dict(params)
-        choice = values.pop("tool_choice", None)
-        values.pop("parallel_tool_calls", None)
+        choice = self._choice(values.pop("tool_choice", None))
+        parallel = values.pop("parallel_tool_calls", None)
         output = OutputSchema.of(values["output"]) if values.get("output") is not None else None
+        if self.mode == "prompted":
+            if self.specs:
+                # Told in words: a constrained reply could not call a tool.
+                values.pop("output", None)
+            told = encode_prompted(
+                prompt, self.specs, choice=choice, parallel=parallel, output=output
+            )
+            return told, (), values
         if self.specs:
             # A model that goes in circles is left nothing but words.
             words_only = choice == "none" or repeats(prompt)
@@ -81,8 +83,24 @@ class Emulation:
             values["output"] = OutputSchema("reply", reply_schema(specs, choice, output))
         return encode_prompt(prompt, self.specs), (), values
 
-    def decoder(self, inner: _Decoder) -> Any:
+    def decoder(self, inner: InnerDecoder) -> Any:
         """The decoder that gives the frames of this form, around the client's own."""
-        if self.mode != "schema" or not self.specs:
+        names = [spec.name for spec in self.specs]
+        if not names or self.mode not in ("schema", "prompted"):
             return inner
-        return SchemaDecoder(inner)
+        return (
+            SchemaDecoder(inner, names) if self.mode == "schema" else PromptedDecoder(inner, names)
+        )
+
+    def _choice(self, choice: str | None) -> str | None:
+        known = [spec.name for spec in self.specs]
+        if self.specs and choice not in (None, "auto", "none", "required", *known):
+            raise ConfigurationError(
+                f"tool_choice={choice!r} names no tool of this request. Give 'auto', 'none', "
+                f"'required' or one of {', '.join(known)}."
+            )
+        return choice
+
+
+def _has_tools(model: str | Model) -> bool:
+    return not isinstance(model, Model) or Capability.TOOLS in model.capabilities

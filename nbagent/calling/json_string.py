@@ -13,9 +13,14 @@ _HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB]")
 
 
 class JSONString:
-    """Fed what stands behind the opening quote, it gives the text as far as it is certain."""
+    """Fed what stands behind the opening quote, it gives the text as far as it is certain.
+
+    Attributes:
+        begun: It has been fed.
+    """
 
     def __init__(self) -> None:
+        self.begun = False
         self._held = ""
 
     def feed(self, fragment: str) -> tuple[str, str | None]:
@@ -24,6 +29,7 @@ class JSONString:
         An escape that is cut is held back until its rest comes; so is the first half of a
         surrogate pair.
         """
+        self.begun = True
         source = self._held + fragment
         self._held = ""
         position = 0
@@ -53,6 +59,14 @@ class JSONString:
         try:
             pieces.append(pydantic_core.from_json(f'"{source[start : start + size]}"'))
         except ValueError:
-            # Not an escape of JSON (a lone surrogate, \x): shown as it was written.
-            pieces.append(source[start : start + size].encode("utf-8", "replace").decode())
+            return self._odd(source, start, pieces)
         return start + size
+
+    def _odd(self, source: str, start: int, pieces: list[str]) -> int:
+        """Half of a surrogate pair is no character; what is no escape of JSON stays as it is."""
+        if source[start + 1] == "u":
+            half = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}").match(source, start)
+            pieces.append("\ufffd" if half else source[start : start + 2])
+            return half.end() if half else start + 2
+        pieces.append(source[start : start + 2])
+        return start + 2

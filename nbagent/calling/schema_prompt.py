@@ -33,6 +33,7 @@ AFTER_RESULT = (
 AFTER_FAILURE = (
     "Use a tool again with what was wrong put right, or write why it cannot be answered."
 )
+DEFINITIONS = "#/$defs/"
 
 
 def reply_schema(
@@ -49,14 +50,12 @@ def reply_schema(
     options = []
     for spec in specs:
         if choice in (None, "auto", "required", spec.name):
-            parameters = dict(spec.parameters)
-            definitions.update(parameters.pop("$defs", {}))
+            parameters = _hoisted(spec.name, spec.parameters, definitions)
             options.append(_object(tool={"const": spec.name}, arguments=parameters))
     if choice in (None, "auto"):
         answer: Mapping[str, Any] = {"type": "string"}
         if output is not None:
-            answer = dict(output.schema)
-            definitions.update(answer.pop("$defs", {}))
+            answer = _hoisted("reply", output.schema, definitions)
         options.append(_object(reply=answer))
     schema: dict[str, Any] = {"anyOf": options}
     return {**schema, "$defs": definitions} if definitions else schema
@@ -64,11 +63,12 @@ def reply_schema(
 
 def encode_prompt(prompt: Prompt, specs: tuple[ToolSpec, ...]) -> Prompt:
     """The prompt with tools, examples, calls and results written as words."""
-    messages = [_rewritten(message) for message in prompt.messages]
-    if specs and prompt.messages and prompt.messages[-1].role == "tool":
-        messages[-1] = _with_question(messages[-1], prompt.messages)
     if not specs:
-        return Prompt(tuple(messages))
+        # The reply is not constrained to an object then, so words stay words.
+        return Prompt(tuple(_rewritten(message, plain=True) for message in prompt.messages))
+    messages = [_rewritten(message) for message in prompt.messages]
+    if prompt.messages and prompt.messages[-1].role == "tool":
+        messages[-1] = _with_question(messages[-1], prompt.messages)
     leading = 0
     while leading < len(messages) and messages[leading].role == "system":
         leading += 1
@@ -85,6 +85,32 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _hoisted(owner: str, schema: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema, its definitions moved to the top and kept apart from others of their names."""
+    own = dict(schema.get("$defs") or {})
+    names = {
+        name: name if definitions.get(name, value) == value else f"{owner}.{name}"
+        for name, value in own.items()
+    }
+    body = {key: value for key, value in schema.items() if key != "$defs"}
+    definitions.update({names[name]: _renamed(value, names) for name, value in own.items()})
+    renamed: dict[str, Any] = _renamed(body, names)
+    return renamed
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    renamed = {key: _renamed(item, names) for key, item in value.items()}
+    reference = value.get("$ref")
+    if isinstance(reference, str) and reference.startswith(DEFINITIONS):
+        name = reference[len(DEFINITIONS) :]
+        renamed["$ref"] = DEFINITIONS + names.get(name, name)
+    return renamed
 
 
 def _described(spec: ToolSpec) -> str:
@@ -137,8 +163,10 @@ def repeats(prompt: Prompt) -> bool:
     return len(replies) > 1 and bool(replies[0]) and replies[0] == replies[1]
 
 
-def _rewritten(message: Message) -> Message:
+def _rewritten(message: Message, *, plain: bool = False) -> Message:
     if message.role == "assistant":
+        if plain and not message.tool_calls:
+            return message
         return Message("assistant", tuple(_said(message)))
     if message.role == "tool":
         return Message("user", tuple(_results(message.tool_results)))

@@ -76,7 +76,8 @@ class Client(ABC):
         key = api_key or self._key_from_environment(required=url == self.default_base_url)
         self._key = _sendable("The API key", key.strip())
         self._headers = {
-            name: _sendable(f"The header {name!r}", value) for name, value in (headers or {}).items()
+            name: _sendable(f"The header {name!r}", value)
+            for name, value in (headers or {}).items()
         }
         self._transport = Transport(url, Timeouts.of(timeout), http)
 
@@ -184,8 +185,7 @@ class Client(ABC):
                 raise self._refused(reply, await reply.read_error())
             content = await reply.read(MAX_LIST_BYTES)
         try:
-            listed = pydantic_core.from_json(content)
-            return sorted(str(item["id"]) for item in listed.get("data", ()))
+            return self.listed(pydantic_core.from_json(content))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ProviderError(
                 f"{self.label} answered something that is no list of models. Check that base_url "
@@ -193,6 +193,10 @@ class Client(ABC):
                 status=reply.status,
                 body=self._without_key(content[:MAX_ERROR_BYTES]).decode("utf-8", "replace"),
             ) from error
+
+    def listed(self, answer: Any) -> list[str]:
+        """The names in an answer to a request for ``models_path``."""
+        return sorted(str(item["id"]) for item in answer.get("data", ()))
 
     async def aclose(self) -> None:
         """Closes the connections that this event loop holds."""

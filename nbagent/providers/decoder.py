@@ -64,6 +64,9 @@ class EventDecoder(ABC):
         self._head = b""
         self._body: bytearray | None = None
         self._sniffed = False
+        self._blank = 0
+        self._cut = False
+        self._over = False
 
     @property
     def message(self) -> Message:
@@ -110,10 +113,16 @@ class EventDecoder(ABC):
             raise self.malformed(str(too_large)) from too_large
 
     def _flush(self, frames: list[StreamFrame]) -> None:
+        self._over = True
         if self._body is not None:
             body, self._body = bytes(self._body), None
             frames += self._data(body, "")
-        for event in self._sse.flush():
+        try:
+            events = self._sse.flush()
+        except EventTooLarge as error:
+            raise self.malformed(str(error)) from error
+        self._cut = True
+        for event in events:
             if event.data:
                 frames += self._data(event.data, event.event)
         frames += self.finish()
@@ -170,12 +179,15 @@ class EventDecoder(ABC):
             return []
         try:
             value = pydantic_core.from_json(data)
-        except ValueError:
+        except ValueError as error:
             if self.marker(data):
                 self.done = True
                 return []
             if not data.strip():
                 return []
+            if self._cut or (self._over and str(error).startswith("EOF while parsing")):
+                # The bytes stopped inside an event: that is no fault of the event.
+                raise self.truncated() from error
             value = self._repaired(data, name)
         if not isinstance(value, dict):
             value = self._unlisted(value, data)
@@ -207,6 +219,9 @@ class EventDecoder(ABC):
         data = self._head + data
         head = data.removeprefix(BOM).lstrip()
         if not head or BOM.startswith(head):
+            self._blank += len(data) - len(self._head)
+            if self._blank > MAX_EVENT_BYTES:
+                raise self.malformed(f"nothing but white space in {MAX_EVENT_BYTES:,} bytes")
             self._head = data[-64:]
             return b""
         self._head, self._sniffed = b"", True

@@ -28,7 +28,7 @@ CONTEXT_CODES = {"context_length_exceeded", "exceed_context_size_error", "string
 # Providers without a code for it say it in words; the words only name the error, they never decide
 # whether a request is sent again.
 CONTEXT_WORDS = re.compile(
-    r"context (length|window|size)|prompt is too long|too many tokens"
+    r"context (length|window|size|limit)|prompt is too long|too many tokens"
     r"|maximum (context|prompt|input)|input token count|exceeds? the (available|maximum) ",
     re.IGNORECASE,
 )

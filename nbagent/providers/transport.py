@@ -21,7 +21,16 @@ import httpx
 
 from nbagent.errors import TransportError
 
-__all__ = ["BodyLost", "BodyTimeout", "Download", "Reply", "Timeouts", "Transport", "download", "shown"]
+__all__ = [
+    "BodyLost",
+    "BodyTimeout",
+    "Download",
+    "Reply",
+    "Timeouts",
+    "Transport",
+    "download",
+    "shown",
+]
 
 MAX_ERROR_BYTES = 64 * 1024
 DRAIN_SECONDS = 0.2

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from nbagent.testing.anthropic import encode_messages
+from nbagent.testing.gemini import encode_content
 from nbagent.testing.http import Request, ResponseWriter, read_request
+from nbagent.testing.ollama import encode_ollama, encode_tags
 from nbagent.testing.openai_chat import encode_chat
+from nbagent.testing.openai_responses import encode_responses
 from nbagent.testing.replies import (
     POLL,
     Gate,
@@ -32,7 +36,15 @@ __all__ = ["ENCODERS", "Encoder", "FakeServer"]
 Encoder: TypeAlias = Callable[[Iterable[ScriptItem], str], Iterator[bytes | Gate]]
 
 #: How the path of a request ends, and the protocol that is spoken there.
-ENCODERS: Mapping[str, Encoder] = MappingProxyType({"/chat/completions": encode_chat})
+ENCODERS: Mapping[str, Encoder] = MappingProxyType(
+    {
+        "/chat/completions": encode_chat,
+        "/v1/messages": encode_messages,
+        ":streamGenerateContent": encode_content,
+        "/responses": encode_responses,
+        "/api/chat": encode_ollama,
+    }
+)
 
 
 class FakeServer:
@@ -173,9 +185,12 @@ class FakeServer:
         return False
 
     def _reply(self, request: Request) -> Reply:
+        if request.method == "GET" and request.path.endswith("/api/tags"):
+            return reply_json(encode_tags(self._models))
         if request.method == "GET":
             listed = [{"id": name, "object": "model", "created": 0} for name in self._models]
-            return reply_json({"object": "list", "data": listed})
+            gemini = [{"name": f"models/{name}"} for name in self._models]
+            return reply_json({"object": "list", "data": listed, "models": gemini})
         self.requests.append(request)
         try:
             return self._queue.take(request)
@@ -187,11 +202,16 @@ class FakeServer:
             return (reply.body,) if isinstance(reply.body, bytes) else reply.body
         for ending, encode in self._encoders.items():
             if request.path.partition("?")[0].endswith(ending):
-                return encode(reply.frames, _model(request.body))
+                return encode(reply.frames, _model(request))
         return (f"event: error\ndata: no protocol is known at {request.path}\n\n".encode(),)
 
 
-def _model(body: Any) -> str:
+def _model(request: Request) -> str:
+    """The model that was asked for: Gemini has it in the path, the others in the body."""
+    _, inside, rest = request.path.partition("/models/")
+    if inside:
+        return rest.partition(":")[0]
+    body = request.body
     return str(body.get("model", "scripted")) if isinstance(body, Mapping) else "scripted"
 
 

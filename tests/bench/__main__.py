@@ -10,12 +10,34 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import MappingProxyType
 
-from tests.bench import agent, arguments, text
+from tests.bench import (
+    agent,
+    arguments,
+    bundle,
+    calls,
+    imports,
+    many,
+    memory,
+    sdk,
+    text,
+    widget,
+)
 from tests.bench.measure import Row
 from tests.bench.server import serving
 
 BENCHMARKS: MappingProxyType[str, Callable[[str], AsyncIterator[Row]]] = MappingProxyType(
-    {"text": text.run, "arguments": arguments.run, "agent": agent.run}
+    {
+        "text": text.run,
+        "arguments": arguments.run,
+        "agent": agent.run,
+        "import": imports.run,
+        "memory": memory.run,
+        "many": many.run,
+        "calls": calls.run,
+        "widget": widget.run,
+        "bundle": bundle.run,
+        "sdk": sdk.run,
+    }
 )
 HEADS = ("", "ours", "floor", "ratio", "wanted", "", "")
 WIDTHS = (40, 9, 9, 7, 8)
@@ -28,16 +50,18 @@ def main() -> None:
     names = parser.parse_args().names or list(BENCHMARKS)
     unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
-        parser.error(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+        parser.error(
+            f"no benchmark is named {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}"
+        )
     asyncio.run(_run(names))
 
 
 async def _run(names: Iterable[str]) -> None:
-    print(_line(HEADS))
+    print(_line(HEADS))  # noqa: T201 - the table is the result
     with serving() as url:
         for name in names:
             async for row in BENCHMARKS[name](url):
-                print(_line(_cells(row)), flush=True)
+                print(_line(_cells(row)), flush=True)  # noqa: T201 - as above
 
 
 def _cells(row: Row) -> tuple[str, ...]:

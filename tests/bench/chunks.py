@@ -13,7 +13,7 @@ from tests.bench.floor import plain_loop
 from tests.bench.measure import Row, alternate, consume, cpu_of
 from tests.bench.replies import model
 
-__all__ = ["CHUNKS", "Streams", "against_floor", "of_client"]
+__all__ = ["CHUNKS", "Streams", "against_floor", "cpu_of_a_chunk", "of_client"]
 
 CHUNKS = 20_000
 # Enough for pools, certificates and caches to be there before the clock runs.
@@ -49,15 +49,16 @@ async def against_floor(
     """
     client = OpenAIChatClient("key", url)
     async with httpx.AsyncClient() as http:
-        ours = partial(_cpu_of_a_chunk, streams(client), kind, framing)
-        floor = partial(_cpu_of_a_chunk, partial(plain_loop, http, url), kind, framing)
+        ours = partial(cpu_of_a_chunk, streams(client), kind, framing)
+        floor = partial(cpu_of_a_chunk, partial(plain_loop, http, url), kind, framing)
         taken = await alternate(ours, floor)
     await client.aclose()
     name = f"{what}: {kind}, {framing}"
     return Row(name, taken[0], "µs a chunk", taken[1], wanted)
 
 
-async def _cpu_of_a_chunk(streams: Streams, kind: str, framing: str) -> float:
+async def cpu_of_a_chunk(streams: Streams, kind: str, framing: str) -> float:
+    """Microseconds of CPU that one long reply takes for each of its chunks."""
     await consume(streams(model(kind, WARM_UP, framing)), WARM_UP)
     long = model(kind, CHUNKS, framing)
     return await cpu_of(lambda: consume(streams(long), CHUNKS)) / CHUNKS * 1e6

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 __all__ = ["ROUNDS", "Row", "alternate", "consume", "cpu_of"]
 
-ROUNDS = 7
+ROUNDS = 5
 
 Measure: TypeAlias = Callable[[], Awaitable[float]]
 

@@ -12,10 +12,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["FRAMINGS", "body", "model", "text_length"]
+__all__ = ["FRAMINGS", "body", "model", "text_length", "word"]
 
 FRAMINGS = ("plain", "chunked")
-WORDS = (" the", " lever", " of a", " small", " car", ", in", " miles", " per\n", " “gallon”", " is")
+WORDS = (
+    " the",
+    " lever",
+    " of a",
+    " small",
+    " car",
+    ", in",
+    " miles",
+    " per\n",
+    " “gallon”",
+    " is",
+)
 PIECES = ('{"rows": [', *("1234, ", "56.78, ", '"ford", ', "-0.5, ", "null, ") * 4)
 
 
@@ -24,9 +35,14 @@ def model(kind: str, chunks: int, framing: str = "plain") -> str:
     return f"{kind},{chunks},{framing}"
 
 
+def word(number: int) -> str:
+    """A chunk's words. They differ, as those of a model do: caches of strings do not help."""
+    return WORDS[number % len(WORDS)] + format(number * 2654435761 % 65536, "x")
+
+
 def text_length(chunks: int) -> int:
     """The characters of the text in a reply of so many chunks."""
-    return sum(len(WORDS[number % len(WORDS)]) for number in range(chunks))
+    return sum(len(word(number)) for number in range(chunks))
 
 
 @lru_cache(maxsize=16)
@@ -58,7 +74,7 @@ def _event(choice: dict[str, Any]) -> bytes:
 
 def _texts(chunks: int) -> Iterator[dict[str, Any]]:
     for number in range(chunks):
-        yield {"content": WORDS[number % len(WORDS)]}
+        yield {"content": word(number)}
 
 
 def _arguments(chunks: int) -> Iterator[dict[str, Any]]:

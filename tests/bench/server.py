@@ -28,7 +28,9 @@ FRAMED = {
 def serving() -> Iterator[str]:
     """The server's base URL while it runs, ending in ``/v1``."""
     command = [sys.executable, "-m", "tests.bench.server"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
         assert child.stdin is not None and child.stdout is not None
         try:
             yield f"http://127.0.0.1:{int(child.stdout.readline())}/v1"
@@ -39,7 +41,7 @@ def serving() -> Iterator[str]:
 def main() -> None:
     """Serves until the standard input is closed, which the parent's end does too."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-    print(listener.getsockname()[1], flush=True)
+    print(listener.getsockname()[1], flush=True)  # noqa: T201 - the parent reads it
     threading.Thread(target=_watch, daemon=True).start()
     while True:
         connection, _ = listener.accept()

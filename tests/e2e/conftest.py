@@ -4,7 +4,6 @@ The browser and the server live as long as this package's tests: Playwright's sy
 loop on the main thread, which must be gone before async tests elsewhere want to run theirs.
 """
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from nbagent.testing import FakeServer
+from tests.browser import NAMES, find
 from tests.e2e.kernels import Kernel
 from tests.e2e.lab import Lab
 from tests.e2e.server import LabServer
@@ -45,10 +45,9 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium from PATH; that it is missing is a failure, never a skip."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
+    path = find()
     if path is None:
-        pytest.fail(f"The end-to-end tests need a browser on PATH: {', '.join(names)}.")
+        pytest.fail(f"The end-to-end tests need a browser on PATH: {', '.join(NAMES)}.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

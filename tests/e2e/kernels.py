@@ -12,6 +12,9 @@ from pathlib import Path
 
 import nbagent
 
+#: Where the nbagent of these tests is, installed or not.
+SOURCE = Path(nbagent.__file__).resolve().parent.parent
+
 #: Kernel names and what pip installs for them; nothing for the environment's own.
 KERNELS = {
     "ipykernel": (),
@@ -28,7 +31,7 @@ class Kernel:
 
     def install(self, data_dir: Path) -> None:
         """Write the kernelspec into a Jupyter data directory."""
-        paths = [Path(nbagent.__file__).resolve().parent.parent]
+        paths = [SOURCE]
         if KERNELS[self.name]:
             paths.insert(0, installed(self.name))
         spec = {

@@ -35,7 +35,9 @@ EXECUTE = f"""async ([code, expression]) => {{ {PANEL}
     const reply = await future.done;
     return reply.content;
 }}"""
-OUTPUTS = f"(index) => {{ {PANEL} return notebook.widgets[index].model.outputs.toJSON(); }}"
+OUTPUTS = f"""(index) => {{ {PANEL}
+    return notebook.widgets[index].model.outputs?.toJSON() ?? [];
+}}"""
 SOURCES = f"() => {{ {PANEL} return notebook.widgets.map(c => c.model.sharedModel.getSource()); }}"
 PROMPT = f"(index) => {{ {PANEL} return notebook.widgets[index].promptNode?.textContent; }}"
 NEW_VIEW = f"""async (index) => {{ {PANEL}
@@ -119,6 +121,10 @@ class Lab:
         """What a cell printed or showed as plain text."""
         return "".join(_plain(output) for output in self.outputs(index))
 
+    def errors_of(self, index: int) -> list[str]:
+        """The errors among a cell's outputs."""
+        return [o["evalue"] for o in self.outputs(index) if o["output_type"] == "error"]
+
     def prompt(self, index: int) -> str:
         """The prompt beside a cell: ``[3]:``, or ``[*]:`` while it runs."""
         return str(self.page.evaluate(PROMPT, index))
@@ -142,6 +148,10 @@ class Lab:
         view = self.page.locator(".jp-LinkedOutputView")
         view.wait_for()
         return view
+
+    def shut_down(self) -> None:
+        """End the notebook's kernel, with what it has started."""
+        self.page.evaluate(f"async () => {{ {PANEL} await panel.sessionContext.shutdown(); }}")
 
     def theme(self, name: str) -> None:
         """Switch to ``"light"`` or ``"dark"``."""

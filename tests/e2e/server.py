@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.e2e.kernels import Kernel
+from tests.e2e.kernels import SOURCE, Kernel
 
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {
@@ -104,7 +104,8 @@ class LabServer:
             "IPYTHONDIR": "ipython",
         }
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "NBAGENT_"))}
-        return kept | {name: str(self.folder / path) for name, path in own.items()}
+        folders = {name: str(self.folder / path) for name, path in own.items()}
+        return kept | folders | {"PYTHONPATH": str(SOURCE)}
 
     def _write_settings(self) -> None:
         for name, values in SETTINGS.items():

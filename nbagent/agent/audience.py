@@ -1,0 +1,61 @@
+"""The displays of an agent: told of every run, and told the whole of it when they come late."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from nbagent.agent.events import RunCancelled, RunFailed, RunFinished, RunStarted, StreamItem
+
+__all__ = ["ENDS", "Audience", "Listener"]
+
+ENDS = (RunFinished, RunFailed, RunCancelled)
+
+Listener: TypeAlias = Callable[[StreamItem], None]
+
+
+class Audience:
+    """Listeners, and what the run that is going on has told so far.
+
+    Args:
+        count: Gives how many messages the conversation has.
+    """
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+        self._listeners: list[Listener] = []
+        # Kept while a run goes on: what its tools showed is in no message of the history.
+        self._told: list[StreamItem] = []
+        self._before = 0
+        # A run tells on its own thread, and a display comes on the kernel's.
+        self._guard = threading.RLock()
+
+    def tell(self, item: StreamItem) -> None:
+        """Tells every listener, from any thread."""
+        with self._guard:
+            if isinstance(item, RunStarted):
+                self._before = self._count()
+                self._told = [item]
+            elif isinstance(item, ENDS):
+                self._told = []
+            elif self._told:
+                self._told.append(item)
+            for listener in self._listeners:
+                listener(item)
+
+    def join(
+        self, listener: Listener, earlier: Callable[[int | None], Iterable[StreamItem]]
+    ) -> None:
+        """One more listener. It is told what was said earlier, then the run that is going on.
+
+        Args:
+            listener: Told each item; must return at once.
+            earlier: Gives the items of the conversation's first so many messages, or of all.
+        """
+        with self._guard:
+            for item in earlier(self._before if self._told else None):
+                listener(item)
+            for item in self._told:
+                listener(item)
+            self._listeners.append(listener)

@@ -1,0 +1,72 @@
+"""Which model is asked when nobody names one."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from nbagent import ConfigurationError, Executor, Model
+from nbagent.choice import choose_model, executor_for
+from nbagent.testing import ScriptedClient
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment without any choice in it, and without the embedded model."""
+    for name in ("NBAGENT_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+
+
+def test_nothing_to_choose_from() -> None:
+    """The error lists every way to have a model."""
+    with pytest.raises(ConfigurationError) as caught:
+        choose_model()
+    for way in ("openai:", "NBAGENT_MODEL", "OPENAI_API_KEY", "pip install 'nbagent[local]'"):
+        assert way in str(caught.value)
+
+
+def test_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded model is the last choice, a key comes before it, the variable before both."""
+    monkeypatch.setitem(sys.modules, "xllamacpp", _installed())
+    assert choose_model().provider == "local"
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    assert choose_model().provider == "openai"
+    monkeypatch.setenv("NBAGENT_MODEL", "other:one")
+    assert str(choose_model()) == "other:one"
+    assert str(choose_model("named:model")) == "named:model"
+
+
+def test_embedded_model_is_constrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded model reaches its tools by constrained output."""
+    monkeypatch.setitem(sys.modules, "xllamacpp", _installed())
+    assert choose_model().tool_calling == "schema"
+
+
+def test_names_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name without a provider, in code or in the variable, says how one is written."""
+    with pytest.raises(ConfigurationError, match="provider:name"):
+        choose_model("gpt-5")
+    with pytest.raises(ConfigurationError, match="got a int"):
+        choose_model(5)  # type: ignore[arg-type]  # the mistake to be told of
+    monkeypatch.setenv("NBAGENT_MODEL", "gpt-5")
+    with pytest.raises(ConfigurationError, match="provider:name"):
+        choose_model()
+
+
+def test_executor() -> None:
+    """A given executor is used as it is, but for the embedded model, which it is given."""
+    executor = Executor({"scripted": ScriptedClient()})
+    assert executor_for(Model("scripted", "any"), executor) is executor
+    assert executor_for(Model.of("local:any"), executor).providers == ("local", "scripted")
+    assert executor_for(Model.of("local:any"), None).providers == ("local",)
+    with pytest.raises(ConfigurationError, match="executor is an Executor"):
+        executor_for(Model("scripted", "any"), ScriptedClient())  # type: ignore[arg-type]  # as above
+
+
+def _installed() -> object:
+    """Stands for a package that can be found."""
+    module = type(sys)("xllamacpp")
+    module.__spec__ = sys.__spec__
+    return module

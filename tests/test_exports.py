@@ -1,0 +1,126 @@
+"""The front door: which names there are, that they can be imported, and that they are explained."""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import nbagent
+
+# Written down, so that a name is added or taken away on purpose.
+FRONT_DOOR = [
+    "Agent",
+    "AgentBusy",
+    "AgentEvent",
+    "Approval",
+    "ApprovalRequested",
+    "AuthenticationError",
+    "CallRecord",
+    "Capability",
+    "CompleteFrame",
+    "ConfigurationError",
+    "ContextWindowExceeded",
+    "DeltaFrame",
+    "End",
+    "Executor",
+    "FilePart",
+    "HistoryReset",
+    "ImagePart",
+    "IncompleteToolCall",
+    "InvalidRequest",
+    "MalformedStream",
+    "Message",
+    "Model",
+    "NbagentError",
+    "Notice",
+    "OpenAIChatClient",
+    "Overloaded",
+    "Prompt",
+    "ProviderError",
+    "ProviderStreamError",
+    "RateLimited",
+    "ReasoningComplete",
+    "ReasoningDelta",
+    "ReasoningPart",
+    "Reply",
+    "Retry",
+    "RunCancelled",
+    "RunFailed",
+    "RunFinished",
+    "RunLimitReached",
+    "RunStarted",
+    "ServerError",
+    "Session",
+    "StepFinished",
+    "StepStarted",
+    "StreamError",
+    "StreamFrame",
+    "StreamItem",
+    "StreamTimeout",
+    "StreamTruncated",
+    "TextComplete",
+    "TextDelta",
+    "TextPart",
+    "Timeouts",
+    "Tool",
+    "ToolArgumentsError",
+    "ToolCall",
+    "ToolCallComplete",
+    "ToolCallDelta",
+    "ToolContext",
+    "ToolDenied",
+    "ToolError",
+    "ToolExecutionError",
+    "ToolFinished",
+    "ToolOutput",
+    "ToolProgress",
+    "ToolQueued",
+    "ToolResult",
+    "ToolResultPart",
+    "ToolSchemaError",
+    "ToolSpec",
+    "ToolStarted",
+    "ToolTimeout",
+    "TransportError",
+    "UnknownTool",
+    "UnsupportedCapability",
+    "Usage",
+    "tool",
+]
+PACKAGES = ["nbagent"] + [
+    found.name for found in pkgutil.walk_packages(nbagent.__path__, "nbagent.") if found.ispkg
+]
+
+
+def test_the_front_door_is_as_written_down():
+    """Users' imports do not change by accident."""
+    assert nbagent.__all__ == FRONT_DOOR
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_exported_names_are_sorted_and_there(package):
+    """Every package's names are in order, once, and can be imported."""
+    module = importlib.import_module(package)
+    names = list(getattr(module, "__all__", ()))
+    assert names == sorted(set(names))
+    assert [name for name in names if not hasattr(module, name)] == []
+
+
+def _documented(kind):
+    own = [value for name, value in vars(kind).items() if not name.startswith("_")]
+    functions = [getattr(value, "__func__", getattr(value, "fget", value)) for value in own]
+    return [value for value in functions if inspect.isfunction(value)]
+
+
+@pytest.mark.parametrize("name", FRONT_DOOR)
+def test_every_public_name_is_explained(name):
+    """Classes, functions and public methods have a docstring of their own."""
+    value = getattr(nbagent, name)
+    if not (inspect.isclass(value) or inspect.isfunction(value)):
+        return  # a union of types: its members are explained
+    assert (value.__doc__ or "").strip(), name
+    # A dataclass without a docstring gets its signature as one.
+    assert not value.__doc__.startswith(f"{name}("), name
+    if inspect.isclass(value):
+        assert [f.__qualname__ for f in _documented(value) if not f.__doc__] == []
