@@ -101,7 +101,7 @@ from nbagent.messages import (
 )
 from nbagent.models import Capability, Model
 from nbagent.notebook import Agent
-from nbagent.providers import OpenAIChatClient, Timeouts
+from nbagent.providers import OllamaClient, OpenAIChatClient, OpenAIResponsesClient, Timeouts
 from nbagent.tools import Tool, ToolContext, ToolResult, tool
 
 __all__ = [
@@ -129,7 +129,9 @@ __all__ = [
     "Model",
     "NbagentError",
     "Notice",
+    "OllamaClient",
     "OpenAIChatClient",
+    "OpenAIResponsesClient",
     "Overloaded",
     "Prompt",
     "ProviderError",

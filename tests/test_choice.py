@@ -16,6 +16,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without any choice in it, and without the embedded model."""
     for name in ("NBAGENT_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")  # nobody listens there
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
 
 
@@ -60,7 +61,7 @@ def test_executor() -> None:
     executor = Executor({"scripted": ScriptedClient()})
     assert executor_for(Model("scripted", "any"), executor) is executor
     assert executor_for(Model.of("local:any"), executor).providers == ("local", "scripted")
-    assert executor_for(Model.of("local:any"), None).providers == ("local",)
+    assert executor_for(Model.of("local:any"), None).providers == ("local", "ollama")
     with pytest.raises(ConfigurationError, match="executor is an Executor"):
         executor_for(Model("scripted", "any"), ScriptedClient())  # type: ignore[arg-type]  # as above
 

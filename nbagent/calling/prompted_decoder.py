@@ -183,8 +183,8 @@ class PromptedText:
         return stripped
 
     def _begin(self, rules: ObjectRules) -> None:
-        self._objects += 1
         self._object = ReplyObject(self._assembler, rules, self._objects)
+        self._objects += 1
         self._state = self._in_object
 
     def _in_object(self, text: str, frames: list[StreamFrame]) -> str | None:

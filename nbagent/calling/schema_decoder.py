@@ -76,8 +76,8 @@ class SchemaText:
         stripped = text.lstrip()
         self._space += text[: len(text) - len(stripped)]
         if stripped[:1] == "{":
-            self._objects += 1
             self._object = ReplyObject(self._assembler, self._rules, self._objects)
+            self._objects += 1
             return stripped
         if stripped[:1] in (",", "}") and self._objects:
             return stripped[1:]  # what is left between or behind objects

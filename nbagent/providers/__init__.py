@@ -1,6 +1,8 @@
 """Clients: one for each wire protocol."""
 
+from nbagent.providers.ollama import OllamaClient
 from nbagent.providers.openai_chat import OpenAIChatClient
+from nbagent.providers.openai_responses import OpenAIResponsesClient
 from nbagent.providers.transport import Timeouts
 
-__all__ = ["OpenAIChatClient", "Timeouts"]
+__all__ = ["OllamaClient", "OpenAIChatClient", "OpenAIResponsesClient", "Timeouts"]

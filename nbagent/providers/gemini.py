@@ -1,7 +1,7 @@
 """Google's Gemini API, as a key from AI Studio reaches it.
 
-Source: the API reference of ``models.streamGenerateContent`` (v1beta), "Gemini thinking" and
-"Thought signatures".
+Source: the API reference of ``models.streamGenerateContent``, "Gemini thinking" and "Thought
+signatures". The version is v1beta: v1 lacks the previews and the aliases (``gemini-flash-latest``).
 """
 
 from __future__ import annotations

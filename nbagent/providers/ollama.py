@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from nbagent.errors import ProviderError, UnsupportedCapability
+from nbagent.errors import ConfigurationError, ProviderError, UnsupportedCapability
 from nbagent.messages import Prompt, ToolSpec
 from nbagent.providers.client import Client
 from nbagent.providers.decoder import Decoder
@@ -21,7 +21,7 @@ from nbagent.providers.merge import merged
 from nbagent.providers.ollama_decoder import OllamaDecoder
 from nbagent.providers.ollama_messages import encode_messages
 from nbagent.providers.params import Params
-from nbagent.providers.transport import Reply, Timeouts
+from nbagent.providers.transport import Reply, Timeouts, shown
 
 __all__ = ["OllamaClient"]
 
@@ -161,12 +161,22 @@ class OllamaClient(Client):
 
 
 def host_url(host: str) -> str:
-    """The base URL that ``host`` means, as Ollama's own client reads ``OLLAMA_HOST``."""
+    """The base URL that ``host`` means, as Ollama's own client reads ``OLLAMA_HOST``.
+
+    Raises:
+        ConfigurationError: It is no address.
+    """
     scheme, separator, rest = host.strip().strip("'\"").partition("://")
     if not separator:
         scheme, rest = "http", scheme
-    parts = urlsplit(f"{scheme}://{rest}")
-    name, port = parts.hostname or "127.0.0.1", parts.port
+    try:
+        parts = urlsplit(f"{scheme}://{rest}")
+        name, port = parts.hostname or "127.0.0.1", parts.port
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{shown(host)!r} is no address of an Ollama server ({error}). Give base_url, or set "
+            "OLLAMA_HOST, as in 'http://127.0.0.1:11434'."
+        ) from error
     if port is None and not separator:
         port = PORT
     address = _connectable(name) + ("" if port is None else f":{port}")

@@ -162,6 +162,7 @@ def test_arguments_stream():
     reader.feed('<tool_call>{"name": "f", "arguments": ')
     frames = reader.feed('{"city": "Os')
     assert [f.arguments for f in frames if isinstance(f, ToolCallDelta)] == ['{"city": "Os']
+    assert frames[0].index == 0
 
 
 @pytest.mark.parametrize(

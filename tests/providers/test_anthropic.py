@@ -164,7 +164,9 @@ def test_effort_in_the_form_of_the_models_generation():
         body = encoded(model, reasoning_effort="high")
         assert body["thinking"] == adaptive
         assert body["output_config"] == {"effort": "high"}
-    assert encoded("claude-opus-5", reasoning_effort="minimal")["output_config"] == {"effort": "low"}
+    assert encoded("claude-opus-5", reasoning_effort="minimal")["output_config"] == {
+        "effort": "low"
+    }
     older = encoded(NAME, reasoning_effort="low")
     assert older["thinking"] == {"type": "enabled", "budget_tokens": 2_048}
     assert older["max_tokens"] == 32_000

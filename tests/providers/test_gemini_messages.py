@@ -124,19 +124,19 @@ def test_images_of_results():
 def test_signatures_go_back_on_the_part_they_came_on():
     """On a thought, on words, on a call, or alone where nothing is before them."""
     said = (
-        ReasoningPart("hm", signature="s1"),
-        ReasoningPart(signature="s2"),
+        ReasoningPart("hm", signature="czE="),
+        ReasoningPart(signature="czI="),
         *Message.user("So.").parts,
-        ReasoningPart(signature="s3"),
-        ToolCall("a", "f", signature="s4"),
+        ReasoningPart(signature="czM="),
+        ToolCall("a", "f", signature="czQ="),
         ToolCall("b", "f"),
     )
     parts = parts_of(Message("assistant", said), newer=True)
     assert [(part.get("text"), part.get("thoughtSignature")) for part in parts] == [
-        ("hm", "s1"),
-        ("", "s2"),
-        ("So.", "s3"),
-        (None, "s4"),
+        ("hm", "czE="),
+        ("", "czI="),
+        ("So.", "czM="),
+        (None, "czQ="),
         (None, None),
     ]
     assert [part.get("thought") for part in parts] == [True, None, None, None, None]
@@ -155,7 +155,7 @@ def test_calls_of_another_model_say_that_they_have_no_signature():
 
 def test_thoughts_that_mean_nothing_here_stay_here():
     """Unsigned reasoning and what another provider signed are not sent."""
-    claude = (ReasoningPart("hm", signature="s"), *Message.user("A").parts)
+    claude = (ReasoningPart("hm", signature="c2ln"), *Message.user("A").parts)
     conversation = judged(
         Message.assistant(ReasoningPart("hm"), "A"),
         Message("assistant", claude, "stop", model="claude-sonnet-4-5"),
