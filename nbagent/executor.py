@@ -19,12 +19,20 @@ from nbagent.frames import StreamFrame, TextDelta
 from nbagent.message_builder import MessageBuilder
 from nbagent.messages import Message, PromptLike
 from nbagent.models import Model, ModelLike
-from nbagent.providers import OllamaClient, OpenAIChatClient, OpenAIResponsesClient
+from nbagent.providers import (
+    AnthropicClient,
+    GeminiClient,
+    OllamaClient,
+    OpenAIChatClient,
+    OpenAIResponsesClient,
+)
 from nbagent.providers.client import Client
 
 __all__ = ["Executor", "Retry", "StreamClient"]
 
 CLIENTS: Mapping[str, type[Client]] = {
+    "anthropic": AnthropicClient,
+    "gemini": GeminiClient,
     "ollama": OllamaClient,
     "openai": OpenAIChatClient,
     "responses": OpenAIResponsesClient,

@@ -69,7 +69,7 @@ def _key(item: ScriptItem) -> Key | None:
 
 
 def _start(model: str, usage: Usage) -> bytes:
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_scripted",
         "type": "message",
         "role": "assistant",

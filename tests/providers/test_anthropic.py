@@ -302,9 +302,8 @@ async def test_errors_by_status(status, kind, message, expected):
     """Each of Anthropic's errors has its place in the tree, its code, and what was said."""
     headers = {"request-id": "req_1", "retry-after": "7"}
     reply = reply_json(error_body(kind, message), status=status, headers=headers)
-    with FakeServer([reply]) as server:
-        with pytest.raises(expected) as caught:
-            await streamed(server)
+    with FakeServer([reply]) as server, pytest.raises(expected) as caught:
+        await streamed(server)
     error = caught.value
     assert (error.status, error.code, error.request_id) == (status, kind, "req_1")
     assert message in str(error)
@@ -317,10 +316,9 @@ async def test_a_connection_that_breaks_never_looks_finished(offset):
     """On a real socket too: a typed error with what had come, and no End."""
     reply = reply_bytes(recorded("anthropic", "tool_use"), break_at=offset, reset=offset > 1000)
     seen: list = []
-    with FakeServer([reply]) as server:
-        with pytest.raises(StreamError) as caught:
-            async for frame in client_of(server).stream("Hi", model=NAME):
-                seen.append(frame)
+    with FakeServer([reply]) as server, pytest.raises(StreamError) as caught:
+        async for frame in client_of(server).stream("Hi", model=NAME):
+            seen.append(frame)  # noqa: PERF401 - what came before the error is to be kept
     assert not any(isinstance(frame, End) for frame in seen)
     assert isinstance(caught.value, StreamTruncated)
     words = "".join(frame.text for frame in seen if isinstance(frame, TextDelta))

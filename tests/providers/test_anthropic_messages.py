@@ -1,6 +1,7 @@
 """Conversations in Anthropic's form, with the official SDK's request types as judges."""
 
 import base64
+from itertools import pairwise
 from typing import Any
 
 import pydantic
@@ -192,7 +193,7 @@ def test_files_and_images_in_their_forms():
 
 def test_a_file_that_cannot_be_read_is_refused_before_any_request():
     """A binary file of another kind is named, with what to do."""
-    with pytest.raises(UnsupportedCapability, match="'a.zip'"):
+    with pytest.raises(UnsupportedCapability, match=r"'a\.zip'"):
         judged(Message.user(FilePart(b"\xff\xfe\x00", "application/zip", "a.zip")))
 
 
@@ -214,5 +215,5 @@ def test_any_conversation_has_the_sdks_form(messages):
     """Whatever the messages carry, the SDK's types find nothing wrong, and roles come in turn."""
     encoded = judged(*messages)
     roles = [message["role"] for message in encoded]
-    assert all(left != right for left, right in zip(roles, roles[1:], strict=False))
+    assert all(left != right for left, right in pairwise(roles))
     assert all(message["content"] for message in encoded)
