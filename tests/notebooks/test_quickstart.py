@@ -1,13 +1,22 @@
 """The quickstart notebook: clean as it is saved, whole when it is run."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from tests.notebooks.quickstart import NOTEBOOK, tools
+
+
+@pytest.fixture(autouse=True)
+def _figures_closed() -> Iterator[None]:
+    """Figures that a tool's direct call leaves open are no other test's business."""
+    yield
+    plt.close("all")
 
 
 @pytest.mark.parametrize(
