@@ -22,94 +22,14 @@ The floors of the package; a module imports only from lower ones, and a test pro
     2  assembly, calling, ...   bytes to events, fragments to frames, models, emulated tool calls
     1  frames, errors           what a stream is made of; what can go wrong
     0  messages                 what is said
+
+Names are imported when they are first asked for (PEP 562), so that ``import nbagent`` costs no
+more than its dependencies do. `__init__.pyi` beside this file says the same to type checkers; a
+test holds the two together.
 """
 
-from nbagent.agent.approval import Approval
-from nbagent.agent.calls import CallRecord
-from nbagent.agent.events import (
-    AgentEvent,
-    ApprovalRequested,
-    HistoryReset,
-    Notice,
-    RunCancelled,
-    RunFailed,
-    RunFinished,
-    RunStarted,
-    StepFinished,
-    StepStarted,
-    StreamItem,
-    ToolFinished,
-    ToolOutput,
-    ToolProgress,
-    ToolQueued,
-    ToolStarted,
-)
-from nbagent.agent.reply import Reply
-from nbagent.agent.session import Session
-from nbagent.errors import (
-    AgentBusy,
-    AuthenticationError,
-    ConfigurationError,
-    ContextWindowExceeded,
-    IncompleteToolCall,
-    InvalidRequest,
-    MalformedStream,
-    NbagentError,
-    Overloaded,
-    ProviderError,
-    ProviderStreamError,
-    RateLimited,
-    RunLimitReached,
-    ServerError,
-    StreamError,
-    StreamTimeout,
-    StreamTruncated,
-    ToolArgumentsError,
-    ToolDenied,
-    ToolError,
-    ToolExecutionError,
-    ToolSchemaError,
-    ToolTimeout,
-    TransportError,
-    UnknownTool,
-    UnsupportedCapability,
-)
-from nbagent.executor import Executor, Retry
-from nbagent.frames import (
-    CompleteFrame,
-    DeltaFrame,
-    End,
-    ReasoningComplete,
-    ReasoningDelta,
-    StreamFrame,
-    TextComplete,
-    TextDelta,
-    ToolCallComplete,
-    ToolCallDelta,
-)
-from nbagent.messages import (
-    FilePart,
-    ImagePart,
-    Message,
-    Prompt,
-    ReasoningPart,
-    TextPart,
-    ToolCall,
-    ToolResultPart,
-    ToolSpec,
-    Usage,
-)
-from nbagent.models import Capability, Model
-from nbagent.notebook import Agent
-from nbagent.providers import (
-    AnthropicClient,
-    GeminiClient,
-    OllamaClient,
-    OpenAIChatClient,
-    OpenAIResponsesClient,
-    Timeouts,
-)
-from nbagent.tools import Tool, ToolContext, ToolResult, tool
+import importlib
+from typing import Any
 
 __all__ = [
     "Agent",
@@ -196,3 +116,104 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+HOMES = {
+    "Agent": "nbagent.notebook",
+    "AgentBusy": "nbagent.errors",
+    "AgentEvent": "nbagent.agent.events",
+    "AnthropicClient": "nbagent.providers",
+    "Approval": "nbagent.agent.approval",
+    "ApprovalRequested": "nbagent.agent.events",
+    "AuthenticationError": "nbagent.errors",
+    "CallRecord": "nbagent.agent.calls",
+    "Capability": "nbagent.models",
+    "CompleteFrame": "nbagent.frames",
+    "ConfigurationError": "nbagent.errors",
+    "ContextWindowExceeded": "nbagent.errors",
+    "DeltaFrame": "nbagent.frames",
+    "End": "nbagent.frames",
+    "Executor": "nbagent.executor",
+    "FilePart": "nbagent.messages",
+    "GeminiClient": "nbagent.providers",
+    "HistoryReset": "nbagent.agent.events",
+    "ImagePart": "nbagent.messages",
+    "IncompleteToolCall": "nbagent.errors",
+    "InvalidRequest": "nbagent.errors",
+    "MalformedStream": "nbagent.errors",
+    "Message": "nbagent.messages",
+    "Model": "nbagent.models",
+    "NbagentError": "nbagent.errors",
+    "Notice": "nbagent.agent.events",
+    "OllamaClient": "nbagent.providers",
+    "OpenAIChatClient": "nbagent.providers",
+    "OpenAIResponsesClient": "nbagent.providers",
+    "Overloaded": "nbagent.errors",
+    "Prompt": "nbagent.messages",
+    "ProviderError": "nbagent.errors",
+    "ProviderStreamError": "nbagent.errors",
+    "RateLimited": "nbagent.errors",
+    "ReasoningComplete": "nbagent.frames",
+    "ReasoningDelta": "nbagent.frames",
+    "ReasoningPart": "nbagent.messages",
+    "Reply": "nbagent.agent.reply",
+    "Retry": "nbagent.executor",
+    "RunCancelled": "nbagent.agent.events",
+    "RunFailed": "nbagent.agent.events",
+    "RunFinished": "nbagent.agent.events",
+    "RunLimitReached": "nbagent.errors",
+    "RunStarted": "nbagent.agent.events",
+    "ServerError": "nbagent.errors",
+    "Session": "nbagent.agent.session",
+    "StepFinished": "nbagent.agent.events",
+    "StepStarted": "nbagent.agent.events",
+    "StreamError": "nbagent.errors",
+    "StreamFrame": "nbagent.frames",
+    "StreamItem": "nbagent.agent.events",
+    "StreamTimeout": "nbagent.errors",
+    "StreamTruncated": "nbagent.errors",
+    "TextComplete": "nbagent.frames",
+    "TextDelta": "nbagent.frames",
+    "TextPart": "nbagent.messages",
+    "Timeouts": "nbagent.providers",
+    "Tool": "nbagent.tools",
+    "ToolArgumentsError": "nbagent.errors",
+    "ToolCall": "nbagent.messages",
+    "ToolCallComplete": "nbagent.frames",
+    "ToolCallDelta": "nbagent.frames",
+    "ToolContext": "nbagent.tools",
+    "ToolDenied": "nbagent.errors",
+    "ToolError": "nbagent.errors",
+    "ToolExecutionError": "nbagent.errors",
+    "ToolFinished": "nbagent.agent.events",
+    "ToolOutput": "nbagent.agent.events",
+    "ToolProgress": "nbagent.agent.events",
+    "ToolQueued": "nbagent.agent.events",
+    "ToolResult": "nbagent.tools",
+    "ToolResultPart": "nbagent.messages",
+    "ToolSchemaError": "nbagent.errors",
+    "ToolSpec": "nbagent.messages",
+    "ToolStarted": "nbagent.agent.events",
+    "ToolTimeout": "nbagent.errors",
+    "TransportError": "nbagent.errors",
+    "UnknownTool": "nbagent.errors",
+    "UnsupportedCapability": "nbagent.errors",
+    "Usage": "nbagent.messages",
+    "tool": "nbagent.tools",
+}
+ROOMS = frozenset(
+    {"agent", "errors", "executor", "frames", "local", "messages", "models", "notebook"}
+    | {"providers", "testing", "tools", "widget"}
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ROOMS:
+        return importlib.import_module(f"nbagent.{name}")
+    if name not in HOMES:
+        raise AttributeError(f"module 'nbagent' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *ROOMS})

@@ -37,6 +37,10 @@ FINISH_REASONS: frozenset[str] = frozenset(
 )
 
 
+# So many fragments are joined: each one for itself takes ten times the memory of its letters.
+MANY = 4096
+
+
 class _TextBlock:
     """An open or closed block of words."""
 
@@ -118,6 +122,8 @@ class FrameAssembler:
             if not text or self._end is not None:
                 return []
             block.fragments.append(text)
+            if len(block.fragments) > MANY:
+                block.fragments = ["".join(block.fragments)]
             return [TextDelta(text, block.index)]
         if not text or self._end is not None:
             return []

@@ -92,14 +92,27 @@ class CallBlock:
 
     def add(self, fragment: str) -> str:
         """Takes a fragment of arguments; gives back the beginning of another object behind it."""
-        was_whole = self.whole
-        end = 0 if was_whole else self._scanner.feed(fragment)
-        rest = fragment[end:].lstrip() if end >= 0 else ""
+        end = 0 if self._scanner.whole else self._scanner.feed(fragment)
+        if end < 0:
+            if fragment:
+                self._held.append(fragment)
+            return ""
+        rest = fragment[end:].lstrip()
         if not rest.startswith("{"):
             rest = ""
         if mine := fragment[: len(fragment) - len(rest)]:
             self._held.append(mine)
         return rest
+
+    def extend(self, fragment: str) -> ToolCallDelta | None:
+        """`add` and `deltas` in one, where the fragment cannot be the arguments' end; else None."""
+        if not (self._announced and fragment) or self._held or self._scanner.whole:
+            return None
+        if "}" in fragment or "]" in fragment:
+            return None
+        self._scanner.feed(fragment)
+        self._given.append(fragment)
+        return ToolCallDelta(self.tool_call_id, self.name, fragment, self.index)
 
     def deltas(self) -> list[StreamFrame]:
         """The frame for what has not been given yet. Nothing is given before the name is known."""
@@ -119,7 +132,7 @@ class CallBlock:
         if self._announced and not self._held:
             return []
         fragment = "".join(self._held)
-        self._given += self._held
+        self._given.append(fragment)
         self._held.clear()
         self._announced = True
         return [ToolCallDelta(self.tool_call_id, self.name, fragment, self.index)]
@@ -147,6 +160,13 @@ class CallAssembly:
         index: int | None,
     ) -> list[StreamFrame]:
         """A piece of a call, as `FrameAssembler.tool_call` gets it; the frames that are due."""
+        if not id and not name and type(arguments) is str:
+            # Nearly every piece: more arguments of a call that is known.
+            known = self.current if index is None else self._by_key.get(index)
+            if known is not None and not (known.closed or known.finished):
+                self.current = known
+                frame = known.extend(arguments)
+                return [frame] if frame is not None else self._add(known, arguments, index)
         id = None if id in (None, "", "null") else str(id)
         fragment = _text(arguments)
         frames: list[StreamFrame] = []
@@ -171,8 +191,10 @@ class CallAssembly:
         return whole
 
     def _add(self, block: CallBlock, fragment: str, index: int | None) -> list[StreamFrame]:
-        frames: list[StreamFrame] = []
         rest = block.add(fragment)
+        if not rest:
+            return block.deltas()
+        frames: list[StreamFrame] = []
         while rest:
             # Two objects on one index are two calls of the same name.
             frames += block.deltas()

@@ -19,6 +19,10 @@ from nbagent.messages import Message, Part, ReasoningPart, TextPart, ToolCall
 __all__ = ["MessageBuilder"]
 
 
+# So many fragments are joined: each one for itself takes ten times the memory of its letters.
+MANY = 4096
+
+
 class MessageBuilder:
     """Fed the frames of one reply, it has the message so far: partial text, whole calls."""
 
@@ -36,6 +40,8 @@ class MessageBuilder:
                 self._parts.setdefault(frame.index, None)
                 fragments = self._text[frame.index] = []
             fragments.append(frame.text)
+            if len(fragments) > MANY:
+                fragments[:] = ["".join(fragments)]
         elif isinstance(frame, ReasoningDelta):
             self._parts.setdefault(frame.index, None)
             text, summary = self._reasoning.setdefault(frame.index, ([], []))

@@ -1,8 +1,12 @@
 """The front door: which names there are, that they can be imported, and that they are explained."""
 
+import ast
 import importlib
 import inspect
 import pkgutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -128,3 +132,32 @@ def test_every_public_name_is_explained(name):
     assert not value.__doc__.startswith(f"{name}("), name
     if inspect.isclass(value):
         assert [f.__qualname__ for f in _documented(value) if not f.__doc__] == []
+
+
+def test_the_stub_and_the_front_door_name_the_same_homes() -> None:
+    """A type checker and the running package find each name in the same module."""
+    stub = ast.parse(Path(nbagent.__file__).with_name("__init__.pyi").read_text())
+    homes = {
+        alias.name: statement.module
+        for statement in stub.body
+        if isinstance(statement, ast.ImportFrom) and statement.module != "nbagent"
+        for alias in statement.names
+    }
+    assert homes == nbagent.HOMES
+    rooms = {
+        alias.name
+        for statement in stub.body
+        if isinstance(statement, ast.ImportFrom) and statement.module == "nbagent"
+        for alias in statement.names
+    }
+    assert rooms == nbagent.ROOMS
+
+
+def test_the_front_door_loads_nothing_before_it_is_asked() -> None:
+    """``import nbagent`` leaves the rest for later; an unknown name is an AttributeError."""
+    script = (
+        "import sys, nbagent; assert not [m for m in sys.modules if m.startswith('nbagent.')];"
+        "assert nbagent.errors.NbagentError is nbagent.NbagentError;"
+        "assert not hasattr(nbagent, 'nothing')"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

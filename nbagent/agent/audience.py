@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import TypeAlias
 
 from nbagent.agent.events import RunCancelled, RunFailed, RunFinished, RunStarted, StreamItem
+from nbagent.frames import TextDelta
 
 __all__ = ["ENDS", "Audience", "Listener"]
 
 ENDS = (RunFinished, RunFailed, RunCancelled)
 
 Listener: TypeAlias = Callable[[StreamItem], None]
+
+# So many items are kept before the fragments of a text among them are joined.
+MANY = 4096
 
 
 class Audience:
@@ -27,6 +32,7 @@ class Audience:
         self._listeners: list[Listener] = []
         # Kept while a run goes on: what its tools showed is in no message of the history.
         self._told: list[StreamItem] = []
+        self._full = MANY
         self._before = 0
         # A run tells on its own thread, and a display comes on the kernel's.
         self._guard = threading.RLock()
@@ -36,11 +42,14 @@ class Audience:
         with self._guard:
             if isinstance(item, RunStarted):
                 self._before = self._count()
-                self._told = [item]
+                self._told, self._full = [item], MANY
             elif isinstance(item, ENDS):
                 self._told = []
             elif self._told:
                 self._told.append(item)
+                if len(self._told) >= self._full:
+                    self._told = _joined(self._told)
+                    self._full = len(self._told) + MANY
             for listener in self._listeners:
                 listener(item)
 
@@ -59,3 +68,14 @@ class Audience:
             for item in self._told:
                 listener(item)
             self._listeners.append(listener)
+
+
+def _joined(items: Iterable[StreamItem]) -> list[StreamItem]:
+    """The items, with one delta for each run of deltas of the same text."""
+    joined: list[StreamItem] = []
+    for index, run in groupby(items, lambda i: i.index if type(i) is TextDelta else None):
+        if index is None:
+            joined += run
+        else:
+            joined.append(TextDelta("".join(i.text for i in run if type(i) is TextDelta), index))
+    return joined

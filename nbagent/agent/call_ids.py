@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from nbagent.frames import StreamFrame, ToolCallComplete, ToolCallDelta
-from nbagent.messages import Message
+from nbagent.messages import Message, ToolCall
 
 __all__ = ["CallIds"]
 
@@ -25,7 +25,14 @@ class CallIds:
     """
 
     def __init__(self, messages: Iterable[Message], taken: Iterable[str] = ()) -> None:
-        self._taken = {call.tool_call_id for message in messages for call in message.tool_calls}
+        # The parts themselves: `tool_calls` makes a tuple of every message, at every step of a run.
+        self._taken = {
+            part.tool_call_id
+            for message in messages
+            if message.role == "assistant"
+            for part in message.parts
+            if isinstance(part, ToolCall)
+        }
         self._taken.update(taken)
         self._renamed: dict[str, str] = {}
 

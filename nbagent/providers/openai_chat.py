@@ -123,11 +123,10 @@ class OpenAIChatDecoder(EventDecoder):
         if usage := data.get("usage"):
             # Servers that send running totals send them in every chunk: the last one counts.
             self._usage, self._raw["usage"] = _usage(usage), usage
-        frames: list[StreamFrame] = []
-        for choice in data.get("choices") or ():
-            if not choice.get("index"):
-                frames += self._choice(choice)
-        return frames
+        choices: list[dict[str, Any]] = data.get("choices") or []
+        if len(choices) == 1 and not choices[0].get("index"):
+            return self._choice(choices[0])
+        return [f for choice in choices if not choice.get("index") for f in self._choice(choice)]
 
     def finish(self) -> list[StreamFrame]:
         """What is due at the end; the stream is over well if an end marker came."""
@@ -148,8 +147,16 @@ class OpenAIChatDecoder(EventDecoder):
     def _choice(self, choice: Mapping[str, Any]) -> list[StreamFrame]:
         # A server that answers a streamed request in one piece writes "message".
         delta = choice.get("delta") or choice.get("message") or {}
-        frames: list[StreamFrame] = []
         content = delta.get("content")
+        reason = choice.get("finish_reason")
+        if len(delta) == 1 and not reason:
+            # Nearly every chunk: words, or a piece of one call.
+            if type(content) is str:
+                return self.assembler.text(content)
+            calls = delta.get("tool_calls")
+            if calls and len(calls) == 1:
+                return self._tool_call(calls[0])
+        frames: list[StreamFrame] = []
         if len(delta) > 1 or content is None:
             frames += self._reasoning(delta)
         if type(content) is str:
@@ -165,7 +172,7 @@ class OpenAIChatDecoder(EventDecoder):
             frames += self.assembler.tool_call(
                 name=call.get("name"), arguments=call.get("arguments"), index=0
             )
-        if reason := choice.get("finish_reason"):
+        if reason:
             if reason == "error":
                 # OpenRouter says so when the model's own provider broke off.
                 raise self.reported({"error": choice.get("error") or "finish_reason is 'error'"})
@@ -197,7 +204,7 @@ class OpenAIChatDecoder(EventDecoder):
             id=call.get("id"),
             name=function.get("name"),
             arguments=function.get("arguments"),
-            index=None if index is None else int(index),
+            index=index if index is None or type(index) is int else int(index),
         )
 
 

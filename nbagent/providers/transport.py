@@ -20,6 +20,7 @@ import anyio
 import httpx
 
 from nbagent.errors import TransportError
+from nbagent.providers.watch import Watch
 
 __all__ = [
     "BodyLost",
@@ -90,21 +91,24 @@ class Reply:
             TransportError: Nothing came in time; `BodyTimeout` after some had come.
             BodyLost: The connection broke.
         """
-        while True:
-            seconds = self._timeouts.idle if self._begun else self._timeouts.first_byte
-            try:
-                with anyio.fail_after(seconds):
-                    chunk = await self._body.__anext__()
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                raise self._too_slow(seconds) from error
-            except Exception as error:
-                if not _is_http_error(error):
-                    raise
-                raise _body_error(error, self._where) from error
-            self._begun = True
-            yield chunk
+        watch = Watch(self._timeouts.idle if self._begun else self._timeouts.first_byte)
+        try:
+            watch.begin()
+            async for chunk in self._body:
+                watch.end()
+                if not self._begun:
+                    self._begun = True
+                    watch.change(self._timeouts.idle)
+                yield chunk
+                watch.begin()
+        except BaseException as error:
+            if watch.fired():
+                raise self._too_slow(watch.seconds) from error
+            if not _is_http_error(error):
+                raise
+            raise _body_error(error, self._where) from error
+        finally:
+            watch.close()
 
     async def read(self, limit: int) -> bytes:
         """The body, at most ``limit`` bytes of it."""
@@ -302,6 +306,6 @@ def _open_error(error: Exception, url: str) -> TransportError:
     return TransportError(f"The connection to {url} broke before the reply: {what}")
 
 
-def _body_error(error: Exception, where: str) -> BodyLost:
+def _body_error(error: BaseException, where: str) -> BodyLost:
     what = str(error) or type(error).__name__
     return BodyLost(f"The connection to {where} broke in the middle of the reply: {what}")
