@@ -303,11 +303,13 @@ class Translator:
         ops = self._show_call(event.tool_call_id, event.name)
         result = event.result
         bundle = result.bundle
+        shown = bool(bundle.data) and result.error is None
         ops.append(
             {
                 "op": "result",
                 "tool_call_id": event.tool_call_id,
-                "bundle": bundle_view(bundle.data, bundle.metadata) if bundle.data else None,
+                # Of a failure the bundle is the traceback, which the error shows already.
+                "bundle": bundle_view(bundle.data, bundle.metadata) if shown else None,
                 "text": repair(result.text),
                 "error": error_view(result.error) if result.error else None,
             }
