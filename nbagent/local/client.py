@@ -64,6 +64,8 @@ class LocalClient:
             LocalModelError: The weights are not to be had, or the server did not start.
             StreamTruncated: The model's process died in the middle.
         """
+        # llama.cpp would sample at 0.8; a model this small chooses its tools better without dice.
+        params = {"temperature": 0.0, **params}
         wanted = _as_model(model)
         server = self._server(_path_of(wanted.name))
         for last in (False, True):

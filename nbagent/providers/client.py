@@ -24,7 +24,7 @@ from nbagent.errors import (
     UnsupportedCapability,
 )
 from nbagent.frames import StreamFrame
-from nbagent.messages import ImagePart, Prompt, PromptLike, ToolResultPart, ToolSpec
+from nbagent.messages import ImagePart, Part, Prompt, PromptLike, ToolResultPart, ToolSpec
 from nbagent.models import Capability, Model
 from nbagent.providers.decoder import Decoder
 from nbagent.providers.failures import provider_error
@@ -241,6 +241,7 @@ class Client(ABC):
         return content.replace(self._key.encode(), b"***") if self._key else content
 
 
+UNSEEN = '(Done: the person sees the picture now. Reply like "Here is ...", in one short sentence.)'
 MAX_LIST_BYTES = 4 * 1024 * 1024
 
 
@@ -269,12 +270,14 @@ def seen_by(model: str | Model, prompt: Prompt) -> Prompt:
             raise UnsupportedCapability(
                 f"{model} cannot see images. Take another model, or describe the image in words."
             )
-        parts = tuple(
-            replace(part, images=()) if isinstance(part, ToolResultPart) else part
-            for part in message.parts
-        )
-        messages.append(replace(message, parts=parts))
+        messages.append(replace(message, parts=tuple(_described(part) for part in message.parts)))
     return Prompt(tuple(messages))
+
+
+def _described(part: Part) -> Part:
+    if not isinstance(part, ToolResultPart) or not part.images:
+        return part
+    return replace(part, text=f"{part.text}\n{UNSEEN}", images=())
 
 
 def specs_of(tools: Iterable[Any]) -> tuple[ToolSpec, ...]:

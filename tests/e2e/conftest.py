@@ -70,6 +70,7 @@ def lab(
     lab = Lab(context.new_page(), lab_server, results)
     yield lab
     context.close()
+    lab_server.end_kernels()
     assert not lab.errors, f"Uncaught errors in the page: {lab.errors}"
 
 

@@ -149,10 +149,6 @@ class Lab:
         view.wait_for()
         return view
 
-    def shut_down(self) -> None:
-        """End the notebook's kernel, with what it has started."""
-        self.page.evaluate(f"async () => {{ {PANEL} await panel.sessionContext.shutdown(); }}")
-
     def theme(self, name: str) -> None:
         """Switch to ``"light"`` or ``"dark"``."""
         self.page.evaluate(THEME, f"JupyterLab {name.capitalize()}")

@@ -70,16 +70,21 @@ class LabServer:
             kernel.install(self.folder / "data")
             self._kernels.add(kernel.name)
 
-    def get(self, path: str) -> bytes:
-        """The answer to an authorized GET of the server's API."""
+    def end_kernels(self) -> None:
+        """End every kernel, with what it has started."""
+        for kernel in json.loads(self.call("GET", "/api/kernels")):
+            self.call("DELETE", f"/api/kernels/{kernel['id']}")
+
+    def call(self, method: str, path: str) -> bytes:
+        """The answer of the server's API."""
         headers = {"Authorization": f"token {self.token}"}
-        request = urllib.request.Request(f"{self.url}{path}", headers=headers)
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        request = urllib.request.Request(f"{self.url}{path}", headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
     def _answers(self) -> bool:
         try:
-            return bool(self.get("/api/status"))
+            return bool(self.call("GET", "/api/status"))
         except (urllib.error.URLError, OSError):
             return False
 

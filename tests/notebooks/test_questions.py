@@ -43,7 +43,7 @@ async def test_the_right_tool_is_called_and_its_number_told(results: Path):
 
 async def asked(entry: dict[str, Any], offered: list[Any]) -> Outcome:
     """Ask one question of a fresh agent; only for numbers is the answer waited for."""
-    agent = Agent(MODEL, tools=offered)
+    agent = Agent(MODEL, tools=offered, params={"temperature": 0})  # as the notebook has it
     answer = ""
     async with aclosing(agent.stream(entry["question"])) as events:
         async for event in events:

@@ -6,13 +6,19 @@ export function Arguments({ text, growing }: { text: string; growing: boolean })
   const entries = readArguments(text, growing);
   return (
     <div class="nbagent-arguments" data-nbagent="arguments" data-growing={growing}>
-      {entries === null ? <pre class="nbagent-plain">{text}</pre> : <Entries entries={entries} />}
+      {entries === null ? (
+        <pre class="nbagent-plain">{text}</pre>
+      ) : (
+        <Entries entries={entries} growing={growing} />
+      )}
     </div>
   );
 }
 
-function Entries({ entries }: { entries: Entry[] }) {
-  if (entries.length === 0) return <span class="nbagent-muted">no arguments</span>;
+function Entries({ entries, growing }: { entries: Entry[]; growing: boolean }) {
+  if (entries.length === 0) {
+    return <span class="nbagent-muted">{growing ? "…" : "no arguments"}</span>;
+  }
   return (
     <dl>
       {entries.map(({ name, value, whole }) => (
