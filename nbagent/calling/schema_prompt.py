@@ -26,12 +26,14 @@ When you have the tool's result, reply in words and state the result exactly as 
 Tools:
 {tools}"""
 
+# The question stands last: a small model goes on from what it read last, and repeats it when that
+# is an instruction.
 AFTER_RESULT = (
-    'You have the result now. Write {"reply": "…"} with one sentence that answers the question '
-    "with this result, unless the question needs another tool first."
+    '\nAnswer this question with the result, in one sentence as {"reply": "…"}, unless it needs '
+    "another tool first: "
 )
 AFTER_FAILURE = (
-    "Use a tool again with what was wrong put right, or write why it cannot be answered."
+    "\nUse a tool again with what was wrong put right, or say why this cannot be answered: "
 )
 DEFINITIONS = "#/$defs/"
 
@@ -148,8 +150,8 @@ def _with_question(results: Message, said: tuple[Message, ...]) -> Message:
     # answers told the right number as something else.
     asked = next((message.text for message in reversed(said) if message.role == "user"), "")
     failed = all(result.error for result in said[-1].tool_results)
-    reminder = TextPart(f"\nThe question was: {asked}\n{AFTER_FAILURE if failed else AFTER_RESULT}")
-    return Message("user", (*results.parts, reminder))
+    reminder = (AFTER_FAILURE if failed else AFTER_RESULT) + asked
+    return Message("user", (*results.parts, TextPart(reminder)))
 
 
 def repeats(prompt: Prompt) -> bool:
