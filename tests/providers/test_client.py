@@ -288,7 +288,10 @@ def test_pictures_of_tools_are_left_out_for_a_model_without_eyes():
     result = ToolResultPart("1", "f", "a figure", (ImagePart(b"png"),))
     from_tool = Message.tool(result)
     (message,) = seen_by(blind, Prompt((from_tool,))).messages
-    assert message.tool_results == (ToolResultPart("1", "f", "a figure"),)
+    (seen,) = message.tool_results
+    assert seen.images == ()
+    assert seen.text.startswith("a figure\n")
+    assert "the person sees the picture" in seen.text
     assert seen_by("m", Prompt((from_tool,))).messages == (from_tool,)
 
 
