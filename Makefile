@@ -12,9 +12,8 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 
 demo: $(VENV)/demo.stamp $(OVERRIDES) js
 	$(BIN)/python -m nbagent.local pull
-	$(BIN)/jupyter lab \
-		$(if $(NBAGENT_DEMO_NO_BROWSER),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root) \
-		$(QUICKSTART)
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/$(QUICKSTART) \
+		$(if $(NBAGENT_DEMO_NO_BROWSER),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(VENV)/test.stamp lint js
 	$(BIN)/python js/build.py --test
