@@ -32,7 +32,7 @@ class OllamaDecoder(EventDecoder):
     def __init__(self) -> None:
         super().__init__()
         # Both have the same two methods, and one type for them would be used here alone.
-        self._sse = LineEvents()  # type: ignore[assignment]
+        self._sse = LineEvents()  # type: ignore[assignment]  # lines for events
         self._end: tuple[FinishReason | None, Usage, dict[str, Any]] = None, Usage(), {}
         self._spread: bytearray | None = None
         self._begun = False
