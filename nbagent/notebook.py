@@ -51,15 +51,15 @@ class Agent:
 
     Args:
         model: ``"provider:name"`` or a `Model`. By default what NBAGENT_MODEL names, else a model
-            of the first provider whose key is in the environment, else the embedded model if it
-            is installed.
+            of the first provider whose key is in the environment, else a local Ollama that
+            answers, else the embedded model if it is installed.
         tools: Functions and `Tool`s that the model may call.
         instructions: What the model is told before everything else.
         executor: Reaches the model; by default made from the environment.
         max_steps: How often one question may ask the model.
         approver: Answers for calls of tools with ``approve``: an async callable that gets an
             `ApprovalRequested` and gives True, False, a reason to deny, or an `Approval`.
-        tool_calling: ``"native"`` or ``"schema"``; by default as the model has it.
+        tool_calling: ``"native"``, ``"schema"`` or ``"prompted"``; by default as the model has it.
         params: Parameters of every request, such as ``temperature``.
         history: A conversation to go on from.
 
