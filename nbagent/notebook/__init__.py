@@ -1,0 +1,5 @@
+"""The `Agent` that users import: the engine joined with its widget and its display."""
+
+from nbagent.notebook.agent import Agent as Agent
+
+__all__ = ["Agent"]

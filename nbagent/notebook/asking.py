@@ -1,0 +1,113 @@
+"""Questions to an agent: awaited, streamed, blocking, or step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections import deque
+from collections.abc import AsyncGenerator
+
+from nbagent.agent.checks import Question, content_of, waits
+from nbagent.agent.engine import ENDS, outcome
+from nbagent.agent.events import StreamItem
+from nbagent.agent.io_thread import io_loop
+from nbagent.agent.reply import Reply
+from nbagent.agent.session import Session
+from nbagent.errors import AgentBusy, ConfigurationError
+from nbagent.notebook.view import View
+
+__all__ = ["Asking"]
+
+# Seconds that an interrupted `Agent.ask_blocking` waits for its run to end.
+SETTLE_SECONDS = 5.0
+
+
+class Asking(View):
+    """The part of `Agent` that asks."""
+
+    async def ask(self, question: Question, *, when_busy: str = "wait") -> Reply:
+        """Asks, and waits for the reply.
+
+        Args:
+            question: Words, or a list of words, images and files.
+            when_busy: ``"wait"`` for a run that is going on, or ``"refuse"``.
+
+        Raises:
+            asyncio.CancelledError: The run was stopped.
+            AgentBusy: A run is going on and ``when_busy`` is ``"refuse"``.
+            NbagentError: The run failed; see `nbagent.errors`.
+        """
+        content, wait = content_of(question), waits(when_busy)
+        return await self._engine.ask(*content, loop=self._loop(), wait=wait)
+
+    def stream(
+        self, question: Question, *, when_busy: str = "wait"
+    ) -> AsyncGenerator[StreamItem, None]:
+        """Asks, and gives frames and events as they come.
+
+        The last one is `RunFinished`, `RunFailed` or `RunCancelled`. Leaving early stops the run.
+        A reader answers an `ApprovalRequested` with `approve` or `deny`.
+
+        Args:
+            question: Words, or a list of words, images and files.
+            when_busy: ``"wait"`` for a run that is going on, or ``"refuse"``.
+        """
+        content, wait = content_of(question), waits(when_busy)
+        return self._engine.stream(*content, loop=self._loop(), wait=wait)
+
+    def ask_blocking(self, question: Question) -> Reply:
+        """Asks and waits without ``await``, for scripts and plain cells.
+
+        Tools run on the calling thread meanwhile. Interrupting stops the run.
+
+        Raises:
+            asyncio.CancelledError: The run was stopped.
+            AgentBusy: The calling thread's own loop is answering a question of this agent.
+            NbagentError: The run failed; see `nbagent.errors`.
+        """
+        content = content_of(question)
+        self._check_blocking()
+        last: deque[StreamItem] = deque(maxlen=1)
+        stop, done = self._engine.start(content, last.append, loop=io_loop(), attended=False)
+        try:
+            self._engine.place.pump(done)
+        except BaseException:
+            stop()
+            # The history is settled by the time the next cell looks at it.
+            concurrent.futures.wait([done], timeout=SETTLE_SECONDS)
+            raise
+        end = last[-1]
+        if not isinstance(end, ENDS):
+            raise AssertionError("a run ended without its last event")
+        return outcome(end)
+
+    def stop(self) -> None:
+        """Stops the run that is going on, if one is; the history stays usable."""
+        self._engine.stop()
+
+    def session(self) -> Session:
+        """The lower door: ask, stream and run tools step by step, over the same history.
+
+        In ``async with`` it holds the agent: other questions wait until the block is left.
+        """
+        return self._engine.own_session()
+
+    def _check_blocking(self) -> None:
+        """Refuses what would wait for ever: the loop that has to work would be the blocked one."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        if loop is io_loop():
+            raise ConfigurationError(
+                "ask_blocking() was called on the thread that does the network I/O of all agents, "
+                "and would block it. Use await agent.ask() there."
+            )
+        if loop in self._engine.loops:
+            raise AgentBusy(
+                "A question to this agent is being answered on the event loop that ask_blocking() "
+                "would block, so neither would end. Use await agent.ask(), or agent.stop() first."
+            )
+
+    def _loop(self) -> asyncio.AbstractEventLoop | None:
+        return io_loop() if self._engine.attended else None
