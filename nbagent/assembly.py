@@ -12,7 +12,7 @@ answers with the frames that are due. It keeps the promises that every stream ma
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbagent.call_assembly import CallAssembly, CallBlock
@@ -52,6 +52,20 @@ class _TextBlock:
         self.fragments: list[str] = []
         self.closed = False
 
+    def continues(self, key: int | None) -> bool:
+        """Whether a fragment with this index belongs here."""
+        return key is None or key == (self.index if self.key is None else self.key)
+
+    def extend(self, text: str) -> TextDelta | None:
+        """Takes more words; None for the empty ones."""
+        if not text:
+            return None
+        fragments = self.fragments
+        fragments.append(text)
+        if len(fragments) > MANY:
+            self.fragments = ["".join(fragments)]
+        return TextDelta(text, self.index)
+
     @property
     def part(self) -> Part | None:
         text = "".join(self.fragments)
@@ -80,7 +94,7 @@ class _ReasoningBlock:
 
     def continues(self, key: int | None, id: str | None, signature: str | None) -> bool:
         """Whether a fragment with this index, id and signature belongs here."""
-        same_key = key is None or self.key is None or key == self.key
+        same_key = key is None or key == (self.index if self.key is None else self.key)
         same_id = id is None or self.id is None or id == self.id
         # Two signatures prove two pieces of reasoning; joined, neither would be accepted.
         same_proof = not signature or not self.signature or signature == self.signature
@@ -118,13 +132,11 @@ class FrameAssembler:
     def text(self, text: str, *, index: int | None = None) -> list[StreamFrame]:
         """Words of the answer. Empty text gives nothing and opens nothing."""
         block = self._current
-        if type(block) is _TextBlock and not block.closed and (index is None or index == block.key):
-            if not text or self._end is not None:
+        if type(block) is _TextBlock and not block.closed and block.continues(index):
+            if self._end is not None:
                 return []
-            block.fragments.append(text)
-            if len(block.fragments) > MANY:
-                block.fragments = ["".join(block.fragments)]
-            return [TextDelta(text, block.index)]
+            frame = block.extend(text)
+            return [] if frame is None else [frame]
         if not text or self._end is not None:
             return []
         frames = self._boundary()
@@ -180,9 +192,14 @@ class FrameAssembler:
         ``arguments`` sent as an object are taken as the whole JSON text of that object.
         ``signature`` is kept with the call and goes back to the provider with it.
         """
+        before = self._current
         if self._end is not None:
             return []
-        before = self._current
+        if before is self._calls.current and not (id or name or signature):
+            # Nearly every piece: more arguments of the call that has the last ones.
+            frame = self._calls.more(arguments, index)
+            if frame is not None:
+                return [frame]
         frames = self._calls.feed(id, name, arguments, index)
         if signature and self._calls.current is not None:
             self._calls.current.signature = signature
@@ -241,6 +258,17 @@ class FrameAssembler:
         self._end = self._make_end(finish_reason, usage or Usage(), meta)
         frames.append(self._end)
         return frames
+
+    def extension(self) -> Callable[[str], StreamFrame | None] | None:
+        """A short way for more fragments of what came last: words, or arguments of one call.
+
+        It may be used until any other method is called. It gives the fragment's delta frame, or
+        None without having taken the fragment, where that has to go the long way.
+        """
+        block = self._current
+        if self._end is not None or block is None or isinstance(block, _ReasoningBlock):
+            return None
+        return block.extend if not block.closed else None
 
     @property
     def message(self) -> Message:
@@ -332,7 +360,7 @@ class FrameAssembler:
 
 def _was_cut(block: CallBlock, finish_reason: str | None) -> bool:
     """Whether the arguments were cut off, and not just written badly."""
-    if block.whole:
+    if block.whole or block.arguments.strip() == "null":
         return False
     if block.empty or block.finished:
         return finish_reason in LIMITS

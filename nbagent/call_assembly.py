@@ -61,6 +61,11 @@ class CallBlock:
         return not self._scanner.started
 
     @property
+    def begun(self) -> bool:
+        """In the middle of its arguments."""
+        return self._scanner.started and not self._scanner.whole
+
+    @property
     def over(self) -> bool:
         """Nothing can be added any more."""
         return self.closed or self.finished
@@ -160,13 +165,6 @@ class CallAssembly:
         index: int | None,
     ) -> list[StreamFrame]:
         """A piece of a call, as `FrameAssembler.tool_call` gets it; the frames that are due."""
-        if not id and not name and type(arguments) is str:
-            # Nearly every piece: more arguments of a call that is known.
-            known = self.current if index is None else self._by_key.get(index)
-            if known is not None and not (known.closed or known.finished):
-                self.current = known
-                frame = known.extend(arguments)
-                return [frame] if frame is not None else self._add(known, arguments, index)
         id = None if id in (None, "", "null") else str(id)
         fragment = _text(arguments)
         frames: list[StreamFrame] = []
@@ -183,6 +181,17 @@ class CallAssembly:
         if name:
             block.take_name(name)
         return frames + self._add(block, fragment, index)
+
+    def more(
+        self, arguments: str | Mapping[str, Any] | None, index: int | None
+    ) -> ToolCallDelta | None:
+        """The frame of a fragment of the current call that says nothing else; else None."""
+        block = self.current
+        if block is None or block.closed or block.finished or type(arguments) is not str:
+            return None
+        if index is not None and self._by_key.get(index) is not block:
+            return None
+        return block.extend(arguments)
 
     def take_whole(self) -> list[CallBlock]:
         """The open calls whose arguments are whole; they are no longer kept as open."""
@@ -218,18 +227,21 @@ class CallAssembly:
         """The call that a piece belongs to, None for a new one."""
         known = self._by_id.get(id) if id else None
         if known is not None:
-            return None if _reused_id(known, name, index) else known
+            return None if _reused_id(known, name, fragment, index) else known
         block = self.current if index is None else self._by_key.get(index)
         if block is None:
             return self._unnumbered(id, name) if index is not None else None
+        renamed = bool(name and block.name) and name != block.name
         if id:
             late = block.provider_id is None and not (block.whole and (name or fragment))
-            return block if late and not (index is None and name and block.name) else None
-        if name and block.name and name != block.name:
-            split = block.empty and not block.over
-            in_pieces_of_arguments = index is not None and not block.whole
-            return block if split or in_pieces_of_arguments else None
-        return block
+            return block if late and not (renamed and (index is None or block.begun)) else None
+        if not renamed:
+            return block
+        if index is None and block.provider_id is None:
+            return None  # nothing says that the two are one, and calls may have no arguments
+        split = block.empty and not block.over
+        in_pieces_of_arguments = index is not None and not block.whole
+        return block if split or in_pieces_of_arguments else None
 
     def _unnumbered(self, id: str | None, name: str) -> CallBlock | None:
         """The open call that began without an index, for a first piece with one."""
@@ -239,12 +251,13 @@ class CallAssembly:
         return None if (id and block.provider_id) or (name and block.name) else block
 
 
-def _reused_id(block: CallBlock, name: str, index: int | None) -> bool:
+def _reused_id(block: CallBlock, name: str, fragment: str, index: int | None) -> bool:
     """Whether a known id names another call this time: servers repeat ids between calls."""
     elsewhere = index is not None and block.key is not None and index != block.key
     if name and block.name and name != block.name:
         return elsewhere or block.whole
-    return elsewhere and block.whole and bool(name)
+    goes_on = block.begun and not fragment.lstrip().startswith("{")
+    return elsewhere and bool(name) and not goes_on
 
 
 def _text(arguments: str | Mapping[str, Any] | None) -> str:

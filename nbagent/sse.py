@@ -10,6 +10,7 @@ Source of the rules: WHATWG HTML, 9.2.6 "Interpreting an event stream".
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, NamedTuple
 
 __all__ = ["EventTooLarge", "LineDecoder", "SSEDecoder", "ServerSentEvent"]
@@ -37,6 +38,10 @@ class ServerSentEvent(NamedTuple):
     data: bytes
     event: str = ""
     id: str = ""
+
+
+# `ServerSentEvent(…)` without a call in Python: a tuple is made of the three alone.
+_event = partial(tuple.__new__, ServerSentEvent)
 
 
 class LineDecoder:
@@ -82,6 +87,11 @@ class LineDecoder:
             self._check(lines)
         return lines
 
+    @property
+    def idle(self) -> bool:
+        """Nothing of what came before is kept."""
+        return not (self._rest or self._after_cr or self._start)
+
     def flush(self) -> list[bytes]:
         """The last line, if the bytes ended without a line end."""
         lines = [bytes(self._rest)] if self._rest else []
@@ -125,6 +135,11 @@ class SSEDecoder:
         self._event = ""
         self._id = ""
 
+    @property
+    def idle(self) -> bool:
+        """The next byte begins an event, whatever came before it."""
+        return self._lines.idle and not (self._data or self._event or self._size)
+
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The events that ``data`` ends.
 
@@ -158,13 +173,17 @@ class SSEDecoder:
     def _take(self, lines: list[bytes], events: list[ServerSentEvent]) -> None:
         for line in lines:
             if line[:6] == b"data: ":
-                self._add(line[6:])
+                # `_add`, without a call: nearly every line is one of these or an empty one.
+                self._data.append(line[6:])
+                self._size += len(line) + 1
+                if self._size > self._max_bytes:
+                    self._count(b"")
             elif line:
                 self._field(line)
             elif len(self._data) == 1:
-                # What nearly every event is made of: one line of data.
-                events.append(ServerSentEvent(self._data.pop(), self._event, self._id))
-                self._size, self._event = 0, ""
+                events.append(_event((self._data.pop(), self._event, self._id)))
+                self._size = 0
+                self._event = ""
             elif self._data:
                 events.append(self._dispatch())
             else:

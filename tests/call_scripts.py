@@ -189,6 +189,75 @@ SCRIPTS = {
         [call("a", "f", '{"x":1}', 0), call("a", "g", '{"y":2}', 1)],
         [("a", "f", '{"x":1}'), (None, "g", '{"y":2}')],
     ),
+    "the same id and name at two indexes, interleaved": (
+        [call("a", "f", '{"x"', 0), call("a", "f", '{"y"', 1), call(arguments=":1}", index=0), call(arguments=":2}", index=1)],
+        [("a", "f", '{"x":1}'), (None, "f", '{"y":2}')],
+    ),
+    "the same id and name at two indexes, whole": (
+        [call("a", "f", '{"x":1}', 0), call("a", "f", '{"x":2}', 1)],
+        [("a", "f", '{"x":1}'), (None, "f", '{"x":2}')],
+    ),
+    "the same id and name, the index wanders": (
+        [call("a", "f", '{"x"', 0), call("a", "f", ":1}", 1)],
+        [("a", "f", '{"x":1}')],
+    ),
+    "id late with the name again, no index": (
+        [call(None, "f", '{"x"'), call("a", "f", ":1}")],
+        [(None, "f", '{"x":1}')],
+    ),
+    "id late, no index": (
+        [call(None, "f", ""), call("a", None, '{"x"'), call("a", None, ":1}")],
+        [(None, "f", '{"x":1}')],
+    ),
+    "no id and no index, no arguments": (
+        [call(None, "f"), call(None, "g")],
+        [(None, "f", "{}"), (None, "g", "{}")],
+    ),
+    "name in pieces, no index": (
+        [call("a", "get_", ""), call(None, "weather", ""), call(None, None, "{}")],
+        [("a", "get_weather", "{}")],
+    ),
+    "name in pieces, id again": (
+        [call("a", "get_", "", 0), call("a", "wea", "", 0), call("a", "ther", "{}", 0)],
+        [("a", "get_weather", "{}")],
+    ),
+    "name on each piece, also behind the whole": (
+        [call("a", "f", "", 0), call("a", "f", '{"x":1}', 0), call("a", "f", "", 0), call("a", "f", None, 0)],
+        [("a", "f", '{"x":1}')],
+    ),
+    "id null on each piece": (
+        [call("null", "f", "{", 0), call("null", None, '"x":1', 0), call("null", None, "}", 0)],
+        [(None, "f", '{"x":1}')],
+    ),
+    "ids that are empty, calls one after the other": (
+        [call("", "f", '{"x":1}', 0), call("", "f", '{"x":2}', 1), call("", "g", "", 2)],
+        [(None, "f", '{"x":1}'), (None, "f", '{"x":2}'), (None, "g", "{}")],
+    ),
+    "three calls whose ids come late, interleaved": (
+        [call(None, "f", "{", 0), call(None, "g", "{", 1), call("a", None, '"x":1', 0), call("b", None, '"y":2', 1), call("a", None, "}", 0), call("b", None, "}", 1)],
+        [(None, "f", '{"x":1}'), (None, "g", '{"y":2}')],
+    ),
+    "the index on the first piece alone": (
+        [call("a", "f", "", 0), call(arguments='{"x"'), call(arguments=":1}")],
+        [("a", "f", '{"x":1}')],
+    ),
+    "by id and then by index": (
+        [call("a", "f", '{"x"', 0), call("b", "g", '{"y"', 1), call("a", None, ":1"), call(None, None, "}", 0), call("b", None, ":2}")],
+        [("a", "f", '{"x":1}'), ("b", "g", '{"y":2}')],
+    ),
+    "a new id at the same index behind no arguments": (
+        [call("a", "f", "", 0), call("b", "f", "", 0)],
+        [("a", "f", "{}"), ("b", "f", "{}")],
+    ),
+    "objects, and then text": (
+        [call("a", "f", {"x": 1}, 0), call("b", "f", {"x": 2}, 0), call(None, "g", {}, 0), call(None, "g", {}, 0)],
+        [("a", "f", '{"x":1}'), ("b", "f", '{"x":2}'), (None, "g", "{}"), (None, "g", "{}")],
+    ),
+    "null as text": ([call("a", "f", "null", 0)], [("a", "f", "null")]),
+    "escapes cut in two": (
+        [call("a", "f", '{"x":"\\', 0), call(arguments='"}', index=0), call(arguments='{\\', index=0), call(arguments='\\"}', index=0)],
+        [("a", "f", '{"x":"\\"}{\\\\"}')],
+    ),
     "glued objects": (
         [call("a", "f", '{"x":1}{"x":2}', 0)],
         [("a", "f", '{"x":1}'), (None, "f", '{"x":2}')],

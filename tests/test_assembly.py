@@ -130,7 +130,31 @@ def test_a_late_id_goes_back_to_the_provider():
     assert frames[-1].raw["call_marks"] == {made.tool_call_id: marks}
 
 
+def test_another_name_with_an_id_of_its_own_is_another_call():
+    """Also in the middle of arguments that never go on: what came first is not mixed into it."""
+    script = [call(None, "f", '{"x"', 0), call("b", "g", "{}", 0), (TEXT, "behind"), (END, "stop")]
+    assert [c[1:] for c in calls_of(play(*script))] == [("g", "{}"), ("f", '{"x"')]
+
+
+def test_an_index_that_comes_late():
+    """Without one, a block has the number of its frames: that index goes on with it."""
+    script = [(TEXT, "a"), (TEXT, "b", {"index": 0}), (TEXT, "c", {"index": 1}), (TEXT, "d")]
+    assert play(*script) == [
+        TextDelta("a", 0),
+        TextDelta("b", 0),
+        TextComplete("ab", 0),
+        TextDelta("c", 1),
+        TextDelta("d", 1),
+    ]
+
+
 REASONING = {
+    "an index that comes late": (
+        [(THINK, "a"), (THINK, "b", {"index": 0}), (THINK, "c", {"index": 1})],
+        [ReasoningComplete("ab", 0), ReasoningComplete("c", 1)],
+    ),
+    "an id that comes late": ([(THINK, "a"), (THINK, "b", {"id": "r"})], [ReasoningComplete("ab", 0)]),
+    "text and summary at once": ([(THINK, "a", {"summary": "s", "signature": "x"})], [ReasoningComplete("a", 0, "s", "x")]),
     "text": ([(THINK, "a"), (THINK, "b")], [ReasoningComplete("ab", 0)]),
     "summary alone": ([(THINK, {"summary": "s"})], [ReasoningComplete("", 0, "s")]),
     "summary beside text": ([(THINK, "a"), (THINK, {"summary": "s"}), (THINK, "b")], [ReasoningComplete("ab", 0, "s")]),

@@ -7,15 +7,21 @@ import sys
 import pytest
 
 from nbagent import ConfigurationError, Executor, Model
-from nbagent.choice import choose_model, executor_for
+from nbagent.choice import DEFAULTS, choose_model, executor_for
+from nbagent.executor import CLIENTS
+from nbagent.models import Capability, price_of
+from nbagent.providers import AnthropicClient, GeminiClient, OpenAIChatClient
+from nbagent.providers.openai_chat_dialects import DIALECTS
 from nbagent.testing import ScriptedClient
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without any choice in it, and without the embedded model."""
-    for name in ("NBAGENT_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
+    for client in (AnthropicClient, GeminiClient, OpenAIChatClient, *DIALECTS.values()):
+        for name in (*client.key_variables, client.url_variable):
+            monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("NBAGENT_MODEL", raising=False)
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")  # nobody listens there
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
 
@@ -37,6 +43,24 @@ def test_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBAGENT_MODEL", "other:one")
     assert str(choose_model()) == "other:one"
     assert str(choose_model("named:model")) == "named:model"
+
+
+@pytest.mark.parametrize("provider", DEFAULTS)
+def test_each_key_is_a_choice(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    """One provider's key alone is enough, and its model calls tools by itself."""
+    keys = (CLIENTS.get(provider) or DIALECTS[provider]).key_variables
+    monkeypatch.setenv(keys[0], "sk-secret")
+    model = choose_model()
+    assert model.provider == provider
+    assert model.can([Capability.TOOLS])
+    assert provider in executor_for(model, None).providers
+
+
+def test_defaults_are_current() -> None:
+    """Of the providers in the catalogue, a default is a model that the catalogue knows."""
+    known = ("openai", "anthropic", "gemini", "deepseek", "mistral", "groq", "xai", "cerebras")
+    for provider in (*known, "moonshot"):
+        assert price_of(f"{provider}:{DEFAULTS[provider]}") is not None, provider
 
 
 def test_embedded_model_is_constrained(monkeypatch: pytest.MonkeyPatch) -> None:

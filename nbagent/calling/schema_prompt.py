@@ -125,13 +125,22 @@ def _described(spec: ToolSpec) -> str:
 
 def _parameter(name: str, schema: Mapping[str, Any], required: bool) -> str:
     about = [str(schema.get("description") or "")]
-    if "enum" in schema:
-        about.append("one of " + ", ".join(str(value) for value in schema["enum"]))
+    choices = _choices(schema)
+    if choices:
+        about.append("one of " + ", ".join(map(str, choices)))
     elif "type" in schema:
         about.append(str(schema["type"]))
     if not required:
         about.append("may be left out")
     return f"    {name}: " + "; ".join(filter(None, about))
+
+
+def _choices(schema: Mapping[str, Any]) -> list[Any]:
+    """The values to choose from, also of an optional parameter and of a list's items."""
+    if "enum" in schema:
+        return list(schema["enum"])
+    inner = [*schema.get("anyOf", ()), schema.get("items")]
+    return [value for each in inner if isinstance(each, Mapping) for value in _choices(each)]
 
 
 def _examples(specs: Iterable[ToolSpec]) -> Iterable[Message]:

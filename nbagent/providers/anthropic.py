@@ -15,11 +15,12 @@ from nbagent.frames import StreamFrame
 from nbagent.messages import Prompt, PromptLike, ToolSpec
 from nbagent.models import Model
 from nbagent.providers.anthropic_decoder import AnthropicDecoder
-from nbagent.providers.anthropic_messages import encode_messages, encode_system
+from nbagent.providers.anthropic_messages import encode_messages, encode_system, user_first
 from nbagent.providers.anthropic_schema import closed_schema
 from nbagent.providers.client import Client
 from nbagent.providers.decoder import Decoder
 from nbagent.providers.params import Params
+from nbagent.providers.refused import check
 
 __all__ = ["AnthropicClient"]
 
@@ -56,8 +57,8 @@ class AnthropicClient(Client):
     models that think adaptively get it as their effort, the others a budget of tokens.
     ``extra={"cache_control": {"type": "ephemeral"}}`` marks the tools, the system text and the
     last message for prompt caching; nothing is marked by default, as writing to the cache costs
-    extra. Anthropic has no ``seed``: it goes only to other servers. In `Usage`, ``input_tokens``
-    counts all input, what was read from or written to the cache included.
+    extra. Anthropic has no ``seed`` and it is refused; other servers get it. In `Usage`,
+    ``input_tokens`` counts all input, what was read from or written to the cache included.
     """
 
     provider = "anthropic"
@@ -92,18 +93,24 @@ class AnthropicClient(Client):
     def encode(
         self, prompt: Prompt, *, model: str, tools: Iterable[ToolSpec] = (), params: Params
     ) -> dict[str, Any]:
-        """The body of a streamed request."""
+        """The body of a streamed request.
+
+        Raises:
+            UnsupportedCapability: ``seed``, which Anthropic does not have.
+        """
         specs = [_tool(spec) for spec in tools]
+        if self.base_url == self.default_base_url:
+            check("anthropic", self.label, params, tools=bool(specs))
         values: dict[str, Any] = {
             "model": model,
             "max_tokens": params.max_tokens or default_max_tokens(model),
             "stream": True,
             "system": encode_system(prompt) or None,
-            "messages": encode_messages(prompt),
+            "messages": user_first(encode_messages(prompt)),
             "temperature": params.temperature,
             "stop_sequences": params.stop,
-            # Anthropic refuses a seed; llama.cpp and others behind the same protocol use it.
-            "seed": None if self.base_url == self.default_base_url else params.seed,
+            # For llama.cpp and others behind the same protocol.
+            "seed": params.seed,
             "tools": specs or None,
             "tool_choice": _tool_choice(params) if specs else None,
         }
@@ -159,7 +166,8 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
     tool: dict[str, Any] = {"name": spec.name}
     if spec.description:
         tool["description"] = spec.description
-    tool["input_schema"] = {"type": "object", **spec.parameters}
+    parameters = {"type": "object", **spec.parameters}
+    tool["input_schema"] = closed_schema(parameters) if spec.strict else parameters
     if spec.strict:
         tool["strict"] = True
     return tool

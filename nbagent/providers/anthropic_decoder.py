@@ -139,6 +139,7 @@ class AnthropicDecoder(EventDecoder):
     def _delta(self, index: int | None, delta: Mapping[str, Any]) -> list[StreamFrame]:
         kind = delta.get("type")
         if kind == "text_delta":
+            self.repeats = ("delta", "text")
             return self.assembler.text(text(delta["text"]), index=index)
         if kind == "input_json_delta":
             return self._arguments(index, text(delta.get("partial_json")))
@@ -156,6 +157,7 @@ class AnthropicDecoder(EventDecoder):
             return []
         if fragment.strip():
             self._with_arguments.add(index)
+            self.repeats = ("delta", "partial_json")
         return self.assembler.tool_call(arguments=fragment, index=index)
 
     def _cite(self, index: int | None, citation: Any) -> None:

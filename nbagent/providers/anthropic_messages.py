@@ -21,12 +21,15 @@ from nbagent.messages import (
 )
 from nbagent.providers.arguments import arguments_object
 from nbagent.providers.origin import own_reasoning
+from nbagent.providers.wire_names import fitting_name, wire_ids
 
-__all__ = ["REDACTED", "encode_messages", "encode_system"]
+__all__ = ["REDACTED", "encode_messages", "encode_system", "user_first"]
 
 # The id of a reasoning part whose signature is the data of a redacted_thinking block: such a
 # block has no text, as a thinking block has none whose display was omitted.
 REDACTED = "redacted"
+LONGEST_ID = 64
+BEGINNING = "(Here the conversation goes on.)"
 ROLES = {"user": "user", "tool": "user", "assistant": "assistant"}
 THINKING = frozenset({"thinking", "redacted_thinking"})
 DATA_URL = re.compile(r"data:([^;,]+);base64,(.*)", re.DOTALL)
@@ -46,11 +49,7 @@ def encode_messages(prompt: Prompt) -> list[dict[str, Any]]:
     Raises:
         UnsupportedCapability: A file is of a kind that the API does not read.
     """
-    ids = {
-        call.tool_call_id: call.provider_id or call.tool_call_id
-        for message in prompt.messages
-        for call in message.tool_calls
-    }
+    ids = wire_ids(prompt, limit=LONGEST_ID, refused=r"[^a-zA-Z0-9_-]")
     encoded: list[dict[str, Any]] = []
     for message in prompt.messages:
         role = ROLES.get(message.role)
@@ -65,6 +64,13 @@ def encode_messages(prompt: Prompt) -> list[dict[str, Any]]:
         # The results have to stand before anything else in the turn after the calls.
         turn["content"].sort(key=lambda block: block["type"] != "tool_result")
     return encoded
+
+
+def user_first(encoded: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with a word of the user's at the start, which is gone where they were cut."""
+    if not encoded or encoded[0]["role"] == "user":
+        return encoded
+    return [{"role": "user", "content": [{"type": "text", "text": BEGINNING}]}, *encoded]
 
 
 def _content(message: Message, ids: Mapping[str, str]) -> list[Block]:
@@ -105,14 +111,13 @@ def _call(call: ToolCall, ids: Mapping[str, str]) -> Block:
     return {
         "type": "tool_use",
         "id": _identity(call.tool_call_id, ids),
-        "name": call.name,
+        "name": fitting_name(call.name),
         "input": arguments_object(call.arguments),
     }
 
 
 def _identity(tool_call_id: str, ids: Mapping[str, str]) -> str:
-    # Other providers' ids have characters that this one refuses.
-    return re.sub(r"[^a-zA-Z0-9_-]", "_", ids.get(tool_call_id, tool_call_id))
+    return ids.get(tool_call_id, tool_call_id)
 
 
 def _part(part: Part, ids: Mapping[str, str]) -> Block | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import pydantic_core
 
@@ -38,6 +39,7 @@ from nbagent.providers.transport import (
     Transport,
     shown,
 )
+from nbagent.providers.unsupported import unsupported
 
 __all__ = ["Client", "specs_of"]
 
@@ -57,11 +59,11 @@ class Client(ABC):
         ConfigurationError: No key was given and none is in the environment.
     """
 
-    provider: ClassVar[str]
-    label: ClassVar[str]
-    key_variables: ClassVar[tuple[str, ...]]
-    url_variable: ClassVar[str]
-    default_base_url: ClassVar[str]
+    provider: str
+    label: str
+    key_variables: tuple[str, ...]
+    url_variable: str
+    default_base_url: str
 
     def __init__(
         self,
@@ -133,7 +135,8 @@ class Client(ABC):
             params: See `Params`.
 
         Raises:
-            UnsupportedCapability: The model cannot call tools; nothing was sent.
+            UnsupportedCapability: The model cannot do what was asked: as far as that is known
+                nothing was sent, else the provider said so.
             TransportError: No reply came.
             ProviderError: The provider answered with an error.
             StreamError: The reply broke off, was cut, or reports an error.
@@ -149,15 +152,20 @@ class Client(ABC):
             "POST", self.path(name), headers=self._request_headers(), content=content
         ) as reply:
             if reply.status >= 400:
-                raise self._refused(reply, await reply.read_error())
+                refusal = self._refused(reply, await reply.read_error())
+                if (lack := unsupported(self.label, refusal)) is not None:
+                    raise lack from refusal
+                raise refusal
             try:
-                async for chunk in reply.chunks():
-                    for frame in decoder.feed(chunk):
-                        yield frame
-                    if decoder.error is not None:
-                        raise self._redacted(decoder.error)
-                    if decoder.done:
-                        break
+                # Closed with this generator: left to the collector, it would end in a task.
+                async with aclosing(reply.chunks()) as chunks:
+                    async for chunk in chunks:
+                        for frame in decoder.feed(chunk):
+                            yield frame
+                        if decoder.error is not None:
+                            raise self._redacted(decoder.error)
+                        if decoder.done:
+                            break
             except BodyLost as error:
                 raise StreamTruncated(
                     f"{error}. What had come is in .partial; ask again.", partial=decoder.message
@@ -202,7 +210,7 @@ class Client(ABC):
         """Closes the connections that this event loop holds."""
         await self._transport.aclose()
 
-    models_path: ClassVar[str] = "/models"
+    models_path: str = "/models"
 
     def _request_headers(self) -> dict[str, str]:
         auth = self.auth(self._key) if self._key else {}

@@ -16,9 +16,14 @@ from nbagent.errors import MalformedStream, ProviderStreamError, StreamError, St
 from nbagent.frames import StreamFrame
 from nbagent.messages import Message
 from nbagent.providers.failures import describe
+from nbagent.providers.recorder import Recorder
+from nbagent.providers.repetition import Path, Repetition, Repetitions
 from nbagent.sse import BOM, MAX_EVENT_BYTES, EventTooLarge, SSEDecoder
 
 __all__ = ["Decoder", "EventDecoder"]
+
+# What data say that are neither JSON nor an error.
+SILENT = object()
 
 
 class Decoder(Protocol):
@@ -52,14 +57,27 @@ class EventDecoder(ABC):
     """A decoder of server-sent events whose data are JSON objects.
 
     An answer that is one JSON object although a stream was asked for is taken as one event.
+
+    Attributes:
+        assembler: Takes what an event brings.
+        joiner: The same, for the last thing that an event does: nothing can go wrong behind it.
+        repeats: Set by `event` when all that the event did was to bring a fragment for the block
+            that is open: where in the event that fragment stands.
     """
 
     provider: ClassVar[str]
+    takes_body: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.done = False
         self.error: StreamError | None = None
-        self.assembler = FrameAssembler()
+        self.repeats: Path | None = None
+        self.joiner = FrameAssembler()
+        self.assembler = Recorder(self.joiner)
+        # The envelope of the last event; and the same, where a read may hold one event alone.
+        self._same: Repetition | None = None
+        self._alone: Repetition | None = None
+        self._repetitions = Repetitions()
         self._sse = SSEDecoder()
         self._head = b""
         self._body: bytearray | None = None
@@ -71,10 +89,13 @@ class EventDecoder(ABC):
     @property
     def message(self) -> Message:
         """What has been assembled so far."""
-        return self.assembler.message
+        return self.joiner.message
 
     def feed(self, data: bytes) -> list[StreamFrame]:
         """The frames that ``data`` makes due; see `Decoder`."""
+        if self._alone is not None and (frame := self._alone.frame_alone(data)) is not None:
+            return [frame]
+        self._alone = None
         frames: list[StreamFrame] = []
         if self.error is None:
             try:
@@ -85,6 +106,7 @@ class EventDecoder(ABC):
 
     def flush(self) -> list[StreamFrame]:
         """The frames that are due when the bytes are over; see `Decoder`."""
+        self._alone = None
         frames: list[StreamFrame] = []
         if self.error is None:
             try:
@@ -106,17 +128,24 @@ class EventDecoder(ABC):
             events = self._sse.feed(data)
         except EventTooLarge as error:
             events, too_large = error.before, error
-        for event in events:
-            if event.data:
-                frames += self._data(event.data, event.event)
+        for content, name, _ in events:
+            if not content:
+                continue
+            same = self._same
+            if same is not None and (frame := same.frame(content, name)) is not None:
+                frames.append(frame)
+            else:
+                self._data(content, name, frames)
         if too_large is not None and not self.done:
             raise self.malformed(str(too_large)) from too_large
+        if self._same is not None and self._sse.idle:
+            self._alone = self._same
 
     def _flush(self, frames: list[StreamFrame]) -> None:
         self._over = True
         if self._body is not None:
             body, self._body = bytes(self._body), None
-            frames += self._data(body, "")
+            self._data(body, "", frames)
         try:
             events = self._sse.flush()
         except EventTooLarge as error:
@@ -124,7 +153,7 @@ class EventDecoder(ABC):
         self._cut = True
         for event in events:
             if event.data:
-                frames += self._data(event.data, event.event)
+                self._data(event.data, event.event, frames)
         frames += self.finish()
 
     @abstractmethod
@@ -174,29 +203,52 @@ class EventDecoder(ABC):
             body=error,
         )
 
-    def _data(self, data: bytes, name: str) -> list[StreamFrame]:
+    def _data(self, data: bytes, name: str, frames: list[StreamFrame]) -> None:
+        """Adds the frames of one event, whatever it is."""
+        self._same = self.repeats = None
         if self.done:
-            return []
+            return
         try:
             value = pydantic_core.from_json(data)
         except ValueError as error:
-            if self.marker(data):
-                self.done = True
-                return []
-            if not data.strip():
-                return []
-            if self._cut or (self._over and str(error).startswith("EOF while parsing")):
-                # The bytes stopped inside an event: that is no fault of the event.
-                raise self.truncated() from error
-            value = self._repaired(data, name)
-        if not isinstance(value, dict):
+            value = self._unreadable(data, name, error)
+        if type(value) is not dict:
+            if value is SILENT:
+                return
             value = self._unlisted(value, data)
+        given = self.assembler.given
+        given.clear()
         try:
-            return self.event(value, name)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            due = self.event(value, name)
+        except StreamError:
+            frames += given
+            raise
+        except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
             # Valid JSON of another shape than the protocol's; which key it was is not worth a
             # check of every key of every chunk.
+            frames += given
             raise self.malformed(f"an event of unknown shape: {_excerpt(data)}") from error
+        frames += due
+        if self.repeats is not None and len(due) == 1 and not self._repetitions.given_up:
+            self._learn(data, name, value)
+
+    def _learn(self, data: bytes, name: str, value: dict[str, Any]) -> None:
+        extend = self.joiner.extension()
+        if extend is not None and self.repeats is not None:
+            self._same = self._repetitions.learn(data, name, value, self.repeats, extend)
+
+    def _unreadable(self, data: bytes, name: str, error: ValueError) -> Any:
+        """What data that are not JSON say: nothing, the end of the reply, or what was meant."""
+        if self.marker(data):
+            self.done = True
+            return SILENT
+        if data.strip() in (b"", b"[DONE]"):
+            # Gateways add OpenAI's marker to protocols that have an end of their own.
+            return SILENT
+        if self._cut or (self._over and str(error).startswith("EOF while parsing")):
+            # The bytes stopped inside an event: that is no fault of the event.
+            raise self.truncated() from error
+        return self._repaired(data, name)
 
     def _unlisted(self, value: Any, data: bytes) -> dict[str, Any]:
         # Google's gateways put the error object into a list.
@@ -227,7 +279,7 @@ class EventDecoder(ABC):
         self._head, self._sniffed = b"", True
         if head[:1] == b"<":
             raise self.malformed("it is a page of HTML, so a proxy or another server answered")
-        if head[:1] in (b"{", b"["):
+        if self.takes_body and head[:1] in (b"{", b"["):
             self._body = bytearray()
             return head
         return data

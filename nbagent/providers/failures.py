@@ -39,6 +39,8 @@ HINTS: Mapping[int, str] = {
     413: "Send less at once.",
     429: "Wait a little, or lower the rate of requests.",
 }
+# OpenRouter's, in the headers that its body repeats.
+RESET = "openrouter-reset-ms"
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-amzn-requestid", "cf-ray")
 
 
@@ -58,7 +60,7 @@ def provider_error(
         status=status,
         code=code,
         request_id=next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), None),
-        retry_after=retry_after(headers),
+        retry_after=retry_after(_all_headers(headers, body)),
         body=body,
     )
 
@@ -77,20 +79,43 @@ def describe(body: Any) -> tuple[str | None, str]:
     code = error.get("code") if isinstance(error.get("code"), str) else None
     code = code or error.get("type") or error.get("status")
     text = words if isinstance(words, str) else pydantic_core.to_json(words or error).decode()
+    text = " ".join(filter(None, (text, _upstream(error))))
     return (code if isinstance(code, str) else None), text[:2000]
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that the provider asks to wait, from ``retry-after-ms`` or ``Retry-After``.
 
-    Source: RFC 9110, 10.2.3: ``Retry-After`` is a number of seconds or an HTTP date.
+    Source: RFC 9110, 10.2.3: ``Retry-After`` is a number of seconds or an HTTP date. OpenRouter
+    names the moment in its body instead, in milliseconds since 1970; see `_all_headers`.
     """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
     asked = headers.get("retry-after", "")
     seconds = _number(asked)
+    if seconds is None and (reset := _number(headers.get(RESET, ""))) is not None:
+        seconds = max(reset / 1000 - time.time(), 0.0)
     return seconds if seconds is not None else _until(asked)
+
+
+def _upstream(error: Mapping[str, Any]) -> str:
+    """What the provider behind a gateway said: OpenRouter's own words are the same for all."""
+    about = error.get("metadata")
+    raw = about.get("raw") if isinstance(about, Mapping) else None
+    if not isinstance(about, Mapping) or not isinstance(raw, str) or not raw.strip():
+        return ""
+    _, words = describe(_decoded(raw.encode()))
+    return f"({about.get('provider_name') or 'Its provider'} says: {words})"
+
+
+def _all_headers(headers: Mapping[str, str], body: Any) -> Mapping[str, str]:
+    """The headers, with the moment of the next request that OpenRouter writes into its body."""
+    error = body.get("error") if isinstance(body, Mapping) else None
+    about = error.get("metadata") if isinstance(error, Mapping) else None
+    told = about.get("headers") if isinstance(about, Mapping) else None
+    reset = told.get("X-RateLimit-Reset") if isinstance(told, Mapping) else None
+    return headers if reset is None else {**headers, RESET: str(reset)}
 
 
 def _number(text: str) -> float | None:

@@ -16,8 +16,14 @@ from nbagent.messages import Prompt, ToolSpec
 from nbagent.providers.client import Client
 from nbagent.providers.decoder import Decoder
 from nbagent.providers.gemini_decoder import GeminiDecoder
-from nbagent.providers.gemini_messages import encode_contents, encode_system, has_levels
+from nbagent.providers.gemini_messages import (
+    encode_contents,
+    encode_system,
+    has_levels,
+    user_first,
+)
 from nbagent.providers.params import Params
+from nbagent.providers.refused import check
 from nbagent.providers.transport import Reply
 
 __all__ = ["GeminiClient"]
@@ -41,8 +47,9 @@ class GeminiClient(Client):
     the address.
 
     ``reasoning_effort`` becomes a thinking level with Gemini 3 and later, a budget with the
-    models before, and lets the thoughts' summaries be sent. ``parallel_tool_calls`` is nothing
-    that Gemini can be told. What ``extra`` has under ``generationConfig`` joins what stands there.
+    models before, and lets the thoughts' summaries be sent. Gemini cannot be told to call one
+    tool at a time: ``parallel_tool_calls=False`` is refused. What ``extra`` has under
+    ``generationConfig`` joins what stands there.
     """
 
     provider = "gemini"
@@ -64,10 +71,15 @@ class GeminiClient(Client):
     def encode(
         self, prompt: Prompt, *, model: str, tools: Iterable[ToolSpec] = (), params: Params
     ) -> dict[str, Any]:
-        """The body of a streamed request."""
+        """The body of a streamed request.
+
+        Raises:
+            UnsupportedCapability: ``parallel_tool_calls=False``, which Gemini does not have.
+        """
         specs = [_declaration(spec) for spec in tools]
+        check("gemini", self.label, params, tools=bool(specs))
         values: dict[str, Any] = {
-            "contents": encode_contents(prompt, newer=has_levels(model)),
+            "contents": user_first(encode_contents(prompt, newer=has_levels(model))),
             "systemInstruction": encode_system(prompt),
             "tools": [{"functionDeclarations": specs}] if specs else None,
             "toolConfig": _tool_config(params.tool_choice) if specs else None,
@@ -125,7 +137,8 @@ def _thinking(model: str, effort: str | None) -> dict[str, Any] | None:
 
 def _declaration(spec: ToolSpec) -> dict[str, Any]:
     declaration: dict[str, Any] = {"name": spec.name, "description": spec.description}
-    if spec.parameters.get("properties"):
+    # A function of no parameters is declared without; one of any names at all has them.
+    if spec.parameters.get("properties") or spec.parameters.get("additionalProperties"):
         declaration["parametersJsonSchema"] = _known(spec.parameters)
     return declaration
 

@@ -20,11 +20,13 @@ from nbagent.messages import (
 )
 from nbagent.providers.arguments import arguments_object
 from nbagent.providers.origin import own_reasoning
+from nbagent.providers.wire_names import fitting_name
 
-__all__ = ["encode_contents", "encode_system", "has_levels"]
+__all__ = ["encode_contents", "encode_system", "has_levels", "user_first"]
 
 # Gemini sends calls without ids; what we made up in their place means nothing to it.
 MADE_UP = re.compile(r"call_[0-9a-f]{24}")
+BEGINNING = "(Here the conversation goes on.)"
 # Google's own word for calls that another model made, or that a person wrote.
 NO_SIGNATURE = "skip_thought_signature_validator"
 BUDGET_MODELS = re.compile(r"gemini-(1|2)[.-]|gemma")
@@ -67,10 +69,22 @@ def encode_contents(prompt: Prompt, *, newer: bool) -> list[Value]:
         results = []
         if message.role == "assistant":
             calls = message.tool_calls
-            encoded += _content("model", _said(message, newer))
+            said = _content("model", _said(message, newer))
+            if encoded and said and encoded[-1]["role"] == "model":
+                # A call has to come right behind the user's turn, or a result's.
+                encoded[-1]["parts"] += said[0]["parts"]
+            else:
+                encoded += said
         elif message.role == "user":
             encoded += _content("user", [_part(part) for part in message.parts])
     return encoded + _results(results, calls, newer)
+
+
+def user_first(encoded: list[Value]) -> list[Value]:
+    """The contents with a word of the user's at the start, which is gone where they were cut."""
+    if not encoded or encoded[0]["role"] == "user":
+        return encoded
+    return [{"role": "user", "parts": [{"text": BEGINNING}]}, *encoded]
 
 
 def _content(role: str, parts: Iterable[Value | None]) -> list[Value]:
@@ -106,7 +120,7 @@ def _reasoning(part: ReasoningPart, parts: list[Value]) -> None:
 
 
 def _call(call: ToolCall) -> Value:
-    value: Value = {"name": call.name, "args": arguments_object(call.arguments)}
+    value: Value = {"name": fitting_name(call.name), "args": arguments_object(call.arguments)}
     part: Value = {"functionCall": {**_identity(call.provider_id or call.tool_call_id), **value}}
     if call.signature:
         part["thoughtSignature"] = call.signature
@@ -133,7 +147,7 @@ def _results(
 def _result(result: ToolResultPart, ids: Mapping[str, str], newer: bool) -> Value:
     value: Value = {
         **_identity(ids.get(result.tool_call_id, result.tool_call_id)),
-        "name": result.name,
+        "name": fitting_name(result.name),
         "response": {"error" if result.error else "output": result.text},
     }
     if newer and result.images:

@@ -13,6 +13,11 @@ class LineEvents:
     def __init__(self) -> None:
         self._lines = LineDecoder()
 
+    @property
+    def idle(self) -> bool:
+        """The next byte begins a line."""
+        return self._lines.idle
+
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """The lines that ``data`` ends.
 

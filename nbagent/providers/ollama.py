@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from nbagent.errors import ConfigurationError, ProviderError, UnsupportedCapability
+from nbagent.errors import ConfigurationError, ProviderError
 from nbagent.messages import Prompt, ToolSpec
 from nbagent.providers.client import Client
 from nbagent.providers.decoder import Decoder
@@ -21,6 +21,7 @@ from nbagent.providers.merge import merged
 from nbagent.providers.ollama_decoder import OllamaDecoder
 from nbagent.providers.ollama_messages import encode_messages
 from nbagent.providers.params import Params
+from nbagent.providers.refused import check
 from nbagent.providers.transport import Reply, Timeouts, shown
 
 __all__ = ["OllamaClient"]
@@ -50,7 +51,6 @@ OPTIONS = frozenset(
 )
 # Our efforts that Ollama knows by another name; it takes "low", "medium", "high" and "max".
 THINK: Mapping[str, bool | str] = {"none": False, "minimal": "low", "xhigh": "max"}
-LACKS = re.compile(r"does not support (tools|thinking|chat|vision)")
 NOT_PULLED = re.compile(r"model ['\"]?([^'\"\s]+)['\"]? not found")
 # Families of models that only embed text.
 EMBEDDERS = ("bert",)
@@ -114,6 +114,8 @@ class OllamaClient(Client):
         Raises:
             UnsupportedCapability: A forced or single tool call, a file, or an image's address.
         """
+        specs = tuple(tools)
+        check("ollama", self.label, params, tools=bool(specs))
         options = {
             "temperature": params.temperature,
             "num_predict": params.max_tokens,
@@ -128,7 +130,7 @@ class OllamaClient(Client):
             "options": {name: value for name, value in options.items() if value is not None},
             "think": None if effort is None else THINK.get(effort, effort),
             "format": None if params.output is None else params.output.schema,
-            "tools": _tools(tools, params) or None,
+            "tools": _tools(specs, params) or None,
         }
         extra = dict(params.extra)
         moved = {name: extra.pop(name) for name in OPTIONS & extra.keys()}
@@ -152,9 +154,6 @@ class OllamaClient(Client):
     def _refused(self, reply: Reply, content: bytes) -> ProviderError:
         error = super()._refused(reply, content)
         _, words = describe(error.body)
-        if error.status == 400 and (lack := LACKS.search(words)):
-            hint = " Use tool_calling='schema', or another model." if lack[1] == "tools" else ""
-            raise UnsupportedCapability(f"Ollama says: {words}.{hint}") from error
         if error.status == 404 and (missing := NOT_PULLED.search(words)):
             error.args = (f"Ollama has no model {missing[1]!r}. Run: ollama pull {missing[1]}",)
         return error
@@ -195,22 +194,8 @@ def _connectable(name: str) -> str:
     return f"[{shown}]" if address.version == 6 else shown
 
 
-def _tools(tools: Iterable[ToolSpec], params: Params) -> list[dict[str, Any]]:
-    specs = tuple(tools)
-    choice = params.tool_choice
-    if not specs or choice == "none":
-        return []
-    if choice not in (None, "auto"):
-        raise UnsupportedCapability(
-            f"Ollama cannot be told to call a tool (tool_choice={choice!r}). "
-            "Use tool_calling='schema', which can."
-        )
-    if params.parallel_tool_calls is False:
-        raise UnsupportedCapability(
-            "Ollama cannot be told to call one tool at a time. Use tool_calling='schema', or "
-            "leave parallel_tool_calls out."
-        )
-    return [_tool(spec) for spec in specs]
+def _tools(specs: Iterable[ToolSpec], params: Params) -> list[dict[str, Any]]:
+    return [] if params.tool_choice == "none" else [_tool(spec) for spec in specs]
 
 
 def _tool(spec: ToolSpec) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from nbagent.messages import FinishReason, Usage
 from nbagent.providers.decoder import EventDecoder
 from nbagent.providers.fields import number, text
 from nbagent.providers.ndjson import LineEvents
-from nbagent.sse import BOM, MAX_EVENT_BYTES
+from nbagent.sse import MAX_EVENT_BYTES
 
 __all__ = ["OllamaDecoder"]
 
@@ -28,6 +28,8 @@ class OllamaDecoder(EventDecoder):
     """Lines of a chat to frames. The end marker is ``"done": true``."""
 
     provider: ClassVar[str] = "Ollama"
+    # An object is a line here, and not the whole answer.
+    takes_body: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +61,7 @@ class OllamaDecoder(EventDecoder):
         frames: list[StreamFrame] = []
         if self._spread is not None:
             body, self._spread = bytes(self._spread), None
-            frames += super()._data(body, "")
+            super()._data(body, "", frames)
         if not self.done:
             raise self.truncated()
         reason, usage, meta = self._end
@@ -75,30 +77,18 @@ class OllamaDecoder(EventDecoder):
         )
         return frames + self.assembler.close_block()
 
-    def _sniff(self, data: bytes) -> bytes:
-        # An object is a line here, and not the whole answer.
-        data = self._head + data
-        head = data.removeprefix(BOM).lstrip()
-        if not head or BOM.startswith(head):
-            self._head = data
-            return b""
-        self._head, self._sniffed = b"", True
-        if head[:1] == b"<":
-            raise self.malformed("it is a page of HTML, so a proxy or another server answered")
-        return data
-
-    def _data(self, data: bytes, name: str) -> list[StreamFrame]:
+    def _data(self, data: bytes, name: str, frames: list[StreamFrame]) -> None:
         if not self._begun and data.strip():
             self._begun = True
             if _goes_on(data):
                 self._spread = bytearray()
         if self._spread is None:
-            return super()._data(data, name)
+            super()._data(data, name, frames)
+            return
         # A proxy has set the one object of the answer in several lines.
         self._spread += data + b"\n"
         if len(self._spread) > MAX_EVENT_BYTES:
             raise self.malformed(f"an object of more than {MAX_EVENT_BYTES:,} bytes")
-        return []
 
 
 def _end(last: Mapping[str, Any]) -> tuple[FinishReason | None, Usage, dict[str, Any]]:

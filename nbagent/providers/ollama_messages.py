@@ -18,8 +18,11 @@ from nbagent.messages import (
     ToolCall,
 )
 from nbagent.providers.arguments import arguments_object
+from nbagent.providers.wire_names import fitting_name, wire_ids
 
 __all__ = ["encode_messages"]
+
+LONGEST_ID = 200  # Ollama has no limit of its own
 
 
 def encode_messages(prompt: Prompt) -> list[dict[str, Any]]:
@@ -28,11 +31,7 @@ def encode_messages(prompt: Prompt) -> list[dict[str, Any]]:
     Raises:
         UnsupportedCapability: There is an image given by its address, or a file.
     """
-    ids = {
-        call.tool_call_id: call.provider_id or call.tool_call_id
-        for message in prompt.messages
-        for call in message.tool_calls
-    }
+    ids = wire_ids(prompt, limit=LONGEST_ID)
     encoded: list[dict[str, Any]] = []
     for message in prompt.messages:
         if message.role == "tool":
@@ -74,7 +73,7 @@ def _assistant(message: Message, ids: Mapping[str, str]) -> list[dict[str, Any]]
 
 
 def _call(call: ToolCall, ids: Mapping[str, str]) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": arguments_object(call.arguments)}
+    function = {"name": fitting_name(call.name), "arguments": arguments_object(call.arguments)}
     return {"id": ids[call.tool_call_id], "type": "function", "function": function}
 
 
@@ -82,7 +81,7 @@ def _results(message: Message, ids: Mapping[str, str]) -> list[dict[str, Any]]:
     encoded: list[dict[str, Any]] = []
     images: list[Part] = []
     for result in message.tool_results:
-        value = {"role": "tool", "content": result.text, "tool_name": result.name}
+        value = {"role": "tool", "content": result.text, "tool_name": fitting_name(result.name)}
         # Versions before 0.12 pass over the id; newer ones tell parallel calls apart by it.
         value["tool_call_id"] = ids.get(result.tool_call_id, result.tool_call_id)
         encoded.append(value)

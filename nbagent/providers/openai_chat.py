@@ -1,81 +1,123 @@
 """OpenAI's chat completions, and the many servers that speak them.
 
-Source: the API reference of ``POST /v1/chat/completions`` and its streamed chunks; deviations of
-other servers are named where they are met.
+Source: the API reference of ``POST /v1/chat/completions``; deviations of other servers are named
+where they are met.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
 
-from nbagent.frames import StreamFrame
-from nbagent.messages import FinishReason, Prompt, ToolSpec, Usage
+from nbagent.errors import ConfigurationError
+from nbagent.messages import Prompt, ToolSpec
 from nbagent.output_schema import OutputSchema
 from nbagent.providers.client import Client
-from nbagent.providers.decoder import Decoder, EventDecoder
+from nbagent.providers.decoder import Decoder
+from nbagent.providers.openai_chat_decoder import OpenAIChatDecoder
+from nbagent.providers.openai_chat_dialects import (
+    OPENAI,
+    PLAIN,
+    Dialect,
+    azure,
+    dialect_of,
+    named,
+)
 from nbagent.providers.openai_chat_messages import encode_messages
 from nbagent.providers.params import Params
+from nbagent.providers.refused import check
+from nbagent.providers.transport import Timeouts
 
 __all__ = ["OpenAIChatClient", "OpenAIChatDecoder"]
 
-FINISH_REASONS: Mapping[str, FinishReason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-    "content_filter": "content_filter",
-    "refusal": "refusal",
-}
 TOOL_CHOICES = frozenset({"auto", "none", "required"})
-# Keys of a chunk that stand elsewhere in the End, or say nothing about the reply.
-KNOWN_KEYS = frozenset({"id", "object", "created", "model", "choices", "usage", "obfuscation"})
 
 
 class OpenAIChatClient(Client):
     """A client of OpenAI's chat completions or of a server that speaks them.
 
-    ``base_url`` ends in ``/v1`` as in OpenAI's own SDK.
+    ``base_url`` ends in ``/v1`` as in OpenAI's own SDK. What a server does differently is known
+    by its address, or by ``dialect``, the name of a provider (``"openrouter"``, ``"mistral"``,
+    ``"azure"`` …): its key and its address are then taken from the environment, as
+    ``OPENROUTER_API_KEY``. `DIALECTS` has them all.
+
+    Azure's ``base_url`` is the resource's endpoint. With an API version (``OPENAI_API_VERSION``,
+    or ``?api-version=…`` behind it) the model is the name of a deployment.
     """
 
-    provider = "openai"
-    label = "OpenAI"
-    key_variables = ("OPENAI_API_KEY",)
-    url_variable = "OPENAI_BASE_URL"
-    default_base_url = "https://api.openai.com/v1"
+    provider = OPENAI.name
+    label = OPENAI.label
+    key_variables = OPENAI.key_variables
+    url_variable = OPENAI.url_variable
+    default_base_url = OPENAI.base_url
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 - frozen, so safely shared
+        headers: Mapping[str, str] | None = None,
+        http: Any = None,
+        dialect: str | Dialect | None = None,
+    ) -> None:
+        if dialect is not None:
+            self._speak(named(dialect) if isinstance(dialect, str) else dialect)
+        url = base_url or os.environ.get(self.url_variable) or self.default_base_url
+        if not url:
+            raise ConfigurationError(
+                f"Nobody said where {self.label} is: set {self.url_variable} in the environment, "
+                "or give base_url."
+            )
+        if dialect is None and (found := dialect_of(url)) is not OPENAI:
+            # A server that is known by its address; its own key goes before OpenAI's.
+            self.key_variables = tuple(
+                dict.fromkeys((*found.key_variables, *type(self).key_variables))
+            )
+            self.label = found.label if found is not PLAIN else self.label
+            self.dialect = found
+        if self.dialect.name == "azure":
+            self.dialect, url = azure(self.dialect, url)
+        self.models_path = self.dialect.models_path
+        super().__init__(api_key, url, timeout=timeout, headers=headers, http=http)
+
+    dialect: Dialect = OPENAI
 
     def path(self, model: str) -> str:
-        """The same for all models."""
-        return "/chat/completions"
+        """The same for all models, but for the deployments of Azure."""
+        return self.dialect.path.replace("{model}", quote(model, safe=""))
 
     def auth(self, key: str) -> dict[str, str]:
-        """A bearer token."""
-        return {"authorization": f"Bearer {key}"}
+        """A bearer token, or the key in the service's own header."""
+        name = self.dialect.key_header
+        return {name: f"Bearer {key}" if name == "authorization" else key}
 
     def encode(
         self, prompt: Prompt, *, model: str, tools: Iterable[ToolSpec] = (), params: Params
     ) -> dict[str, Any]:
-        """The body of a streamed request."""
-        # OpenAI's newer models refuse max_tokens, other servers do not know the new name.
-        own = self.base_url == self.default_base_url
+        """The body of a streamed request.
+
+        Raises:
+            UnsupportedCapability: The service cannot be told one of ``params``; see `refused`.
+        """
+        dialect = self.dialect
         values: dict[str, Any] = {
             "model": model,
-            "messages": encode_messages(prompt),
+            "messages": encode_messages(prompt, dialect),
             "stream": True,
-            "stream_options": {"include_usage": True},
+            "stream_options": {"include_usage": True} if dialect.stream_options else None,
             "temperature": params.temperature,
-            "max_completion_tokens" if own else "max_tokens": params.max_tokens,
-            "reasoning_effort": params.reasoning_effort,
-            "seed": params.seed,
+            dialect.max_tokens: params.max_tokens,
+            dialect.seed: params.seed,
             "stop": params.stop,
             "response_format": _response_format(params.output),
+            **_effort(params.reasoning_effort, dialect),
         }
-        specs = [_tool(spec) for spec in tools]
+        specs = [_tool(spec, strict=spec.strict and dialect.strict) for spec in tools]
+        check(dialect.name, self.label, params, tools=bool(specs))
         if specs:
             values["tools"] = specs
             values["tool_choice"] = _tool_choice(params.tool_choice)
@@ -85,136 +127,41 @@ class OpenAIChatClient(Client):
 
     def decoder(self) -> Decoder:
         """A fresh decoder for one reply."""
-        return OpenAIChatDecoder()
+        return _decoder_named(self.label)()
+
+    def _speak(self, dialect: Dialect) -> None:
+        """Is a client of another provider than OpenAI from now on."""
+        self.dialect = dialect
+        self.provider, self.label = dialect.name, dialect.label
+        self.key_variables = dialect.key_variables
+        self.url_variable, self.default_base_url = dialect.url_variable, dialect.base_url
 
 
-class OpenAIChatDecoder(EventDecoder):
-    """Chunks of a chat completion to frames.
-
-    The end marker is ``[DONE]``; a finish reason serves too, for the servers that forget it. Of
-    several choices the first alone is read.
-    """
-
-    provider: ClassVar[str] = "OpenAI"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._finish: str | None = None
-        self._refused = False
-        self._usage: Usage | None = None
-        self._model: str | None = None
-        self._id: str | None = None
-        self._last: dict[str, Any] = {}
-        self._raw: dict[str, Any] = {}
-
-    def marker(self, data: bytes) -> bool:
-        """``[DONE]``."""
-        return data.strip() == b"[DONE]"
-
-    def event(self, data: dict[str, Any], name: str) -> list[StreamFrame]:
-        """The frames of one chunk."""
-        if data.get("error") or name == "error":
-            raise self.reported(data)
-        self._last = data
-        if self._id is None:
-            self._id = data.get("id") or None
-        if self._model is None:
-            self._model = data.get("model") or None
-        if usage := data.get("usage"):
-            # Servers that send running totals send them in every chunk: the last one counts.
-            self._usage, self._raw["usage"] = _usage(usage), usage
-        choices: list[dict[str, Any]] = data.get("choices") or []
-        if len(choices) == 1 and not choices[0].get("index"):
-            return self._choice(choices[0])
-        return [f for choice in choices if not choice.get("index") for f in self._choice(choice)]
-
-    def finish(self) -> list[StreamFrame]:
-        """What is due at the end; the stream is over well if an end marker came."""
-        if self._finish is None and not self.done:
-            raise self.truncated()
-        extra = {key: value for key, value in self._last.items() if key not in KNOWN_KEYS}
-        reason = FINISH_REASONS.get(self._finish, "other") if self._finish else None
-        if self._refused and reason == "stop":
-            reason = "refusal"
-        return self.assembler.end(
-            reason,
-            self._usage,
-            model=self._model,
-            response_id=self._id,
-            raw={**extra, **self._raw},
-        )
-
-    def _choice(self, choice: Mapping[str, Any]) -> list[StreamFrame]:
-        # A server that answers a streamed request in one piece writes "message".
-        delta = choice.get("delta") or choice.get("message") or {}
-        content = delta.get("content")
-        reason = choice.get("finish_reason")
-        if len(delta) == 1 and not reason:
-            # Nearly every chunk: words, or a piece of one call.
-            if type(content) is str:
-                return self.assembler.text(content)
-            calls = delta.get("tool_calls")
-            if calls and len(calls) == 1:
-                return self._tool_call(calls[0])
-        frames: list[StreamFrame] = []
-        if len(delta) > 1 or content is None:
-            frames += self._reasoning(delta)
-        if type(content) is str:
-            frames += self.assembler.text(content)
-        elif content:
-            frames += self._content_parts(content)
-        if refusal := delta.get("refusal"):
-            self._refused = True
-            frames += self.assembler.text(refusal)
-        for call in delta.get("tool_calls") or ():
-            frames += self._tool_call(call)
-        if call := delta.get("function_call"):
-            frames += self.assembler.tool_call(
-                name=call.get("name"), arguments=call.get("arguments"), index=0
-            )
-        if reason:
-            if reason == "error":
-                # OpenRouter says so when the model's own provider broke off.
-                raise self.reported({"error": choice.get("error") or "finish_reason is 'error'"})
-            # Some servers repeat the finish; the first one that says something counts.
-            self._finish = self._finish or reason
-            self._raw.setdefault("finish_reason", reason)
-        return frames
-
-    def _reasoning(self, delta: Mapping[str, Any]) -> list[StreamFrame]:
-        # DeepSeek, llama.cpp and vLLM write reasoning_content; OpenRouter and Groq reasoning.
-        text = delta.get("reasoning_content") or delta.get("reasoning")
-        return self.assembler.reasoning(text) if isinstance(text, str) and text else []
-
-    def _content_parts(self, content: Iterable[Mapping[str, Any]]) -> list[StreamFrame]:
-        # Mistral's reasoning models send content as a list of parts.
-        frames: list[StreamFrame] = []
-        for part in content:
-            if part.get("type") == "text":
-                frames += self.assembler.text(part.get("text") or "")
-            elif part.get("type") == "thinking":
-                for piece in part.get("thinking") or ():
-                    frames += self.assembler.reasoning(piece.get("text") or "")
-        return frames
-
-    def _tool_call(self, call: Mapping[str, Any]) -> list[StreamFrame]:
-        function = call.get("function") or {}
-        index = call.get("index")
-        return self.assembler.tool_call(
-            id=call.get("id"),
-            name=function.get("name"),
-            arguments=function.get("arguments"),
-            index=index if index is None or type(index) is int else int(index),
-        )
+@lru_cache
+def _decoder_named(label: str) -> type[OpenAIChatDecoder]:
+    """The decoder whose errors name the server that speaks."""
+    return type("OpenAIChatDecoder", (OpenAIChatDecoder,), {"provider": label})
 
 
-def _tool(spec: ToolSpec) -> dict[str, Any]:
+def _effort(effort: str | None, dialect: Dialect) -> dict[str, Any]:
+    if effort is None:
+        return {}
+    if dialect.effort == "reasoning":
+        return {"reasoning": {"effort": effort}}
+    if dialect.effort == "thinking":
+        if effort == "none":
+            return {"thinking": {"type": "disabled"}}
+        return {"thinking": {"type": "enabled"}, "reasoning_effort": effort}
+    return {"reasoning_effort": effort}
+
+
+def _tool(spec: ToolSpec, *, strict: bool) -> dict[str, Any]:
     function: dict[str, Any] = {
         "name": spec.name,
         "description": spec.description,
         "parameters": spec.parameters,
     }
-    if spec.strict:
+    if strict:
         function["strict"] = True
     return {"type": "function", "function": function}
 
@@ -230,14 +177,3 @@ def _response_format(output: OutputSchema | None) -> dict[str, Any] | None:
         return None
     schema = {"name": output.name, "schema": output.schema, "strict": output.strict}
     return {"type": "json_schema", "json_schema": schema}
-
-
-def _usage(usage: Mapping[str, Any]) -> Usage:
-    prompt = usage.get("prompt_tokens_details") or {}
-    completion = usage.get("completion_tokens_details") or {}
-    return Usage(
-        usage.get("prompt_tokens") or 0,
-        usage.get("completion_tokens") or 0,
-        prompt.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or 0,
-        completion.get("reasoning_tokens") or 0,
-    )

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from nbagent.errors import UnsupportedCapability
 from nbagent.messages import Prompt, ToolSpec
 from nbagent.output_schema import OutputSchema
 from nbagent.providers.client import Client
@@ -19,6 +18,7 @@ from nbagent.providers.merge import merged
 from nbagent.providers.openai_responses_decoder import OpenAIResponsesDecoder
 from nbagent.providers.openai_responses_messages import encode_input
 from nbagent.providers.params import Params
+from nbagent.providers.refused import check
 
 __all__ = ["OpenAIResponsesClient"]
 
@@ -56,8 +56,9 @@ class OpenAIResponsesClient(Client):
             UnsupportedCapability: ``seed`` or ``stop``, which OpenAI does not have here.
         """
         own = self.base_url == self.default_base_url
+        specs = [_tool(spec) for spec in tools]
         if own:
-            _refuse_unknown(params)
+            check("responses", "OpenAI's responses API", params, tools=bool(specs))
         instructions, items = encode_input(prompt, raw_reasoning=not own)
         values: dict[str, Any] = {
             "model": model,
@@ -74,7 +75,6 @@ class OpenAIResponsesClient(Client):
             "seed": params.seed,
             "stop": params.stop,
         }
-        specs = [_tool(spec) for spec in tools]
         if specs:
             values["tools"] = specs
             values["tool_choice"] = _tool_choice(params.tool_choice)
@@ -85,15 +85,6 @@ class OpenAIResponsesClient(Client):
     def decoder(self) -> Decoder:
         """A fresh decoder for one reply."""
         return OpenAIResponsesDecoder()
-
-
-def _refuse_unknown(params: Params) -> None:
-    given = [name for name in ("seed", "stop") if getattr(params, name) is not None]
-    if given:
-        raise UnsupportedCapability(
-            f"OpenAI's responses API has no {' and no '.join(given)}. Leave it out, or use the "
-            "chat completions ('openai:…'), which have both."
-        )
 
 
 def _reasoning(effort: str | None) -> dict[str, Any] | None:

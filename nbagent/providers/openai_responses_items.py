@@ -12,7 +12,7 @@ from typing import Any
 
 import pydantic_core
 
-from nbagent.providers.fields import text
+from nbagent.providers.fields import number, text
 
 __all__ = ["Item", "Items"]
 
@@ -86,7 +86,7 @@ class Items:
 
     def of(self, event: Mapping[str, Any], type: str) -> Item:
         """The item of that type to which a fragment belongs."""
-        key = event.get("output_index")
+        key = _place(event)
         if key is not None:
             known = self._by_key.get(key)
             return known if known is not None else self._add(key, event.get("item_id"), type)
@@ -101,13 +101,13 @@ class Items:
 
     def added(self, event: Mapping[str, Any]) -> Item:
         """The item that an ``output_item.added`` event opens."""
-        key, value = event.get("output_index"), event["item"]
+        key, value = _place(event), event["item"]
         known = self._by_key.get(key) if key is not None else None
         return (known or self._add(key, None, None)).update(value)
 
     def finished(self, event: Mapping[str, Any]) -> Item:
         """The item of an ``output_item.done`` event."""
-        key, value = event.get("output_index"), event["item"]
+        key, value = _place(event), event["item"]
         if key is not None:
             return self.added(event)
         known = self._named(value) or self._last_open(value)
@@ -147,6 +147,11 @@ class Items:
         if key is not None:
             self._by_key[key] = item
         return item
+
+
+def _place(event: Mapping[str, Any]) -> int | None:
+    index = event.get("output_index")
+    return None if index is None else number(index)
 
 
 def _json(value: Any) -> str:

@@ -21,8 +21,11 @@ from nbagent.messages import (
     ToolResultPart,
 )
 from nbagent.providers.arguments import arguments_object
+from nbagent.providers.wire_names import fitting_name, wire_ids
 
 __all__ = ["encode_input", "sign"]
+
+LONGEST_ID = 64
 
 
 def encode_input(
@@ -38,11 +41,7 @@ def encode_input(
         raw_reasoning: Reasoning that nobody signed goes back too, in clear. OpenAI neither shows
             nor takes that; servers of open models do both.
     """
-    ids = {
-        call.tool_call_id: call.provider_id or call.tool_call_id
-        for message in prompt.messages
-        for call in message.tool_calls
-    }
+    ids = wire_ids(prompt, limit=LONGEST_ID)
     start = 0
     while start < len(prompt.messages) and prompt.messages[start].role == "system":
         start += 1
@@ -56,7 +55,7 @@ def encode_input(
         else:
             role = "developer" if message.role == "system" else message.role
             items.append(_message(role, _content(message.parts)))
-    return instructions or None, items
+    return instructions or None, list(_once(items))
 
 
 def sign(item: Mapping[str, Any]) -> str | None:
@@ -68,6 +67,17 @@ def sign(item: Mapping[str, Any]) -> str | None:
         return None
     kept = {"id": item.get("id"), "encrypted_content": item["encrypted_content"]}
     return pydantic_core.to_json(kept).decode()
+
+
+def _once(items: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """The items without a thought that comes again, as in a message that was put in twice."""
+    thoughts: set[str] = set()
+    for item in items:
+        if item["type"] == "reasoning":
+            if item["id"] in thoughts:
+                continue
+            thoughts.add(item["id"])
+        yield item
 
 
 def _message(role: str, content: Any) -> dict[str, Any]:
@@ -84,6 +94,9 @@ def _assistant(message: Message, ids: Mapping[str, str], raw: bool) -> list[dict
             items.append(_call(part, ids))
         elif isinstance(part, ReasoningPart):
             items += _reasoning(part, raw)
+    # A turn that was stopped while it was thinking; a thought needs the item that it led to.
+    while items and items[-1]["type"] == "reasoning":
+        items.pop()
     return items
 
 
@@ -119,7 +132,7 @@ def _call(call: ToolCall, ids: Mapping[str, str]) -> dict[str, Any]:
     return {
         "type": "function_call",
         "call_id": ids[call.tool_call_id],
-        "name": call.name,
+        "name": fitting_name(call.name),
         "arguments": pydantic_core.to_json(value).decode() if unread else call.arguments,
     }
 
@@ -141,7 +154,7 @@ def _content(parts: Iterable[Part]) -> list[dict[str, Any]]:
 
 def _part(part: Part) -> dict[str, Any] | None:
     if isinstance(part, TextPart):
-        return {"type": "input_text", "text": part.text}
+        return {"type": "input_text", "text": part.text} if part.text else None
     if isinstance(part, ImagePart):
         url = part.url or _data_url(part.media_type, part.data or b"")
         return {"type": "input_image", "image_url": url, "detail": "auto"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,10 +81,10 @@ class Reply:
         self._response = response
         self._timeouts = timeouts
         self._where = shown(where)
-        self._body: AsyncIterator[bytes] = response.aiter_bytes()
+        self._body: AsyncIterator[bytes] = _body(response)
         self._begun = False
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The body's bytes as they come.
 
         Raises:
@@ -229,7 +229,7 @@ class Download:
     total: int | None
     reply: Reply
 
-    def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncGenerator[bytes, None]:
         """The bytes from ``offset`` on (from the start if ``status`` is 200)."""
         return self.reply.chunks()
 
@@ -259,6 +259,15 @@ async def download(
 def shown(url: str) -> str:
     """The address without the name and the password that may stand in it."""
     return re.sub(r"(?<=//)[^/@]*@", "", url)
+
+
+def _body(response: Any) -> AsyncIterator[bytes]:
+    # Unpacking what is not packed costs as much as decoding it. A hook of the user's own client
+    # may have read the body already; then there is nothing raw any more.
+    packed = response.headers.get("content-encoding", "identity") != "identity"
+    whole = packed or response.is_stream_consumed
+    body: AsyncIterator[bytes] = response.aiter_bytes() if whole else response.aiter_raw()
+    return body
 
 
 def _total(reply: Reply, offset: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from typing import Any
 
 __all__ = ["Watch"]
@@ -26,10 +27,10 @@ class Watch:
 
     def begin(self) -> None:
         """The current task waits from now on."""
-        self._since = self._loop.time()
+        self._since = time.monotonic()
         self._task = asyncio.current_task()
         if self._timer is None and self.seconds is not None:
-            self._timer = self._loop.call_at(self._since + self.seconds, self._look)
+            self._timer = self._loop.call_later(self.seconds, self._look)
 
     def end(self) -> None:
         """It waits no longer."""
@@ -55,9 +56,9 @@ class Watch:
         self._timer = None
         if self._task is None or self.seconds is None:
             return  # nobody waits; the next read sets the timer again
-        due = self._since + self.seconds
-        if self._loop.time() < due:
-            self._timer = self._loop.call_at(due, self._look)
+        left = self._since + self.seconds - time.monotonic()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look)
         else:
             self._late = self._task
             self._task.cancel()

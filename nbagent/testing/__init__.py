@@ -5,8 +5,9 @@ Both play `Reply` scripts: `ScriptedClient` yields their frames with no socket a
 broken off wherever the test wants it.
 """
 
-from nbagent.testing.client import Asked, ScriptedClient
+from nbagent.testing.client import Asked, ScriptedClient, recorded
 from nbagent.testing.http import Disconnect, Request
+from nbagent.testing.recorded import RecordedRun
 from nbagent.testing.replies import (
     Gate,
     Reply,
@@ -24,10 +25,12 @@ __all__ = [
     "Disconnect",
     "FakeServer",
     "Gate",
+    "RecordedRun",
     "Reply",
     "Request",
     "ScriptExhausted",
     "ScriptedClient",
+    "recorded",
     "reply_bytes",
     "reply_calls",
     "reply_error",

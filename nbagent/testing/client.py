@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 from nbagent.assembly import FrameAssembler
 from nbagent.errors import StreamTruncated
+from nbagent.executor import Executor
 from nbagent.frames import (
     End,
     ReasoningComplete,
     ReasoningDelta,
     StreamFrame,
+    TextComplete,
     TextDelta,
+    ToolCallComplete,
     ToolCallDelta,
 )
 from nbagent.messages import Prompt, PromptLike
-from nbagent.models import ModelLike
+from nbagent.models import Model, ModelLike
+from nbagent.recording.reader import Recording
+from nbagent.testing.recorded import RecordedRun, replies_of, tools_of
 from nbagent.testing.replies import Gate, Reply, ReplyLike, Responder, Script
 from nbagent.testing.script import ReplyQueue
 
-__all__ = ["Asked", "ScriptedClient"]
+__all__ = ["Asked", "ScriptedClient", "recorded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,15 @@ class ScriptedClient:
         self._queue = ReplyQueue(script, always)
         self._models = tuple(models)
 
+    @classmethod
+    def from_recording(cls, path: str | PathLike[str]) -> ScriptedClient:
+        """A model that says what was recorded with `Agent.record`, one reply for each step.
+
+        Raises:
+            StoreError: There is no such recording.
+        """
+        return cls(replies_of(Recording.load(path)))
+
     @property
     def prompts(self) -> list[Prompt]:
         """The prompt of every request so far."""
@@ -107,6 +122,26 @@ class ScriptedClient:
         """Nothing to close; clients of providers have it."""
 
 
+def recorded(path: str | PathLike[str], *, tools: Iterable[Any] | None = None) -> RecordedRun:
+    """A recorded run as a fixture::
+
+        agent = Agent(**recorded("run.jsonl"))                     # no tool is really called
+        agent = Agent(**recorded("run.jsonl", tools=[average]))    # yours is
+
+    Args:
+        path: A file that `Agent.record` wrote.
+        tools: Tools that are really called; by default there is one for each that was called,
+            which gives what was recorded.
+
+    Raises:
+        StoreError: There is no such recording.
+    """
+    recording = Recording.load(path)
+    client = ScriptedClient(replies_of(recording))
+    executor = Executor({Model.of(recording.model).provider: client})
+    return RecordedRun(recording, executor, tools_of(recording) if tools is None else tools)
+
+
 async def _played(reply: Reply) -> AsyncGenerator[StreamFrame, None]:
     """The frames of a reply, with the complete frames where they are due."""
     assembler = FrameAssembler()
@@ -138,6 +173,8 @@ def _fed(assembler: FrameAssembler, item: StreamFrame) -> Iterable[StreamFrame]:
         return assembler.tool_call(
             id=item.tool_call_id, name=item.name, arguments=item.arguments, index=item.index
         )
+    if isinstance(item, (TextComplete, ToolCallComplete)):
+        return assembler.close_block(index=item.index)
     if isinstance(item, End):
         return assembler.end(
             item.finish_reason,

@@ -4,6 +4,8 @@
 
 import json
 
+import pytest
+
 from nbagent.calling.schema_prompt import encode_prompt, repeats, reply_schema
 from nbagent.messages import (
     ImagePart,
@@ -135,3 +137,18 @@ def test_going_in_circles_is_noticed():
     assert not repeats(Prompt((call, result, Message.user("q"), call, result)))
     other = Message.assistant(ToolCall("2", "f", '{"x": 1}'))
     assert not repeats(Prompt((Message.user("q"), call, result, other, result)))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "enum": ["cars", "trips"]},
+        {"anyOf": [{"type": "string", "enum": ["cars", "trips"]}, {"type": "null"}]},
+        {"type": "array", "items": {"type": "string", "enum": ["cars", "trips"]}},
+    ],
+)
+def test_the_choices_are_told_wherever_they_stand(schema):
+    """Also those of an optional parameter and of a list's items."""
+    spec = ToolSpec("look", parameters={"type": "object", "properties": {"frame": schema}})
+    told = encode_prompt(Prompt.of("Go."), (spec,)).messages[0].text
+    assert "frame: one of cars, trips" in told

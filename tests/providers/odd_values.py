@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 ODD = (None, 5, -1.5, True, "x", "", [], [5], {}, {"a": 1}, [None])
 
 
-def with_odd_value(draw: Any, value: Any) -> Any:
-    """A copy of ``value`` with another value at one place of it."""
+def with_odd_value(draw: Any, value: Any, odd: Sequence[Any] = ODD) -> Any:
+    """A copy of ``value`` with another value, one of ``odd``, at one place of it."""
     copy = deepcopy(value)
     holder, key = draw(st.sampled_from(list(_places(copy))))
-    holder[key] = draw(st.sampled_from(ODD))
+    holder[key] = draw(st.sampled_from(odd))
     return copy
 
 

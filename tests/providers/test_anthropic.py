@@ -17,6 +17,7 @@ from nbagent.errors import (
     ServerError,
     StreamError,
     StreamTruncated,
+    UnsupportedCapability,
 )
 from nbagent.frames import End, ReasoningComplete, ReasoningDelta, TextDelta
 from nbagent.message_builder import MessageBuilder
@@ -98,9 +99,13 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert CLIENT.base_url == "https://api.anthropic.com"
 
 
-def test_a_seed_is_not_sent_to_anthropic_itself():
-    """Anthropic refuses it; only other servers of the protocol get it."""
-    assert "seed" not in encoded(seed=7)
+def test_a_seed_is_refused_for_anthropic_itself():
+    """Anthropic has none, and says so before anything is sent; other servers get it."""
+    with pytest.raises(UnsupportedCapability, match="Anthropic has no seed=7"):
+        encoded(seed=7)
+    client = AnthropicClient("key", "http://localhost:1")
+    body = client.encode(Prompt.of("hi"), model="m", params=Params.of({"seed": 7}))
+    assert body["seed"] == 7
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ def test_tools_and_the_choice_between_them():
         {"name": "add", "description": "Adds.", "input_schema": ADD.parameters},
         {
             "name": "now",
-            "input_schema": {"type": "object", "properties": {}},
+            "input_schema": {"type": "object", "properties": {}, "additionalProperties": False},
             "strict": True,
         },
     ]
@@ -155,6 +160,16 @@ def test_tools_and_the_choice_between_them():
         **single,
     }
     assert "tool_choice" not in encoded(tool_choice="required")
+
+
+def test_a_strict_tools_schema_is_one_that_the_api_takes():
+    """Bounds, which it refuses where it constrains, are told in words."""
+    bounded = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}}
+    (tool,) = encoded(tools=[ToolSpec("f", parameters=bounded, strict=True)])["tools"]
+    asked = {"type": "integer", "description": "{minimum: 1}"}
+    assert tool["input_schema"]["properties"] == {"n": asked}
+    (loose,) = encoded(tools=[ToolSpec("f", parameters=bounded)])["tools"]
+    assert loose["input_schema"] == bounded
 
 
 def test_effort_in_the_form_of_the_models_generation():

@@ -46,6 +46,41 @@ def test_frames_before_an_error_are_not_lost():
     assert decoder.feed(b"data: END\n\n") == decoder.flush() == []
 
 
+def test_an_event_that_is_broken_half_way():
+    """What had been taken of it is in the partial message, so its frames are given too."""
+
+    class Pairs(Letters):
+        def event(self, data, name):
+            return [frame for word in data["t"] for frame in self.assembler.text(word + "")]
+
+    decoder = Pairs()
+    assert decoder.feed(b'data: {"t": ["a", "b", 5]}\n\n') == [TextDelta("a", 0), TextDelta("b", 0)]
+    assert isinstance(decoder.error, MalformedStream)
+    assert decoder.error.partial.text == "ab"
+
+
+def test_a_marker_of_another_protocol_says_nothing():
+    """Gateways add [DONE] to whatever they pass on; it is neither an end nor an error."""
+    for stream in (b"data: [DONE]\n\n", b'data: {"t": "a"}\n\ndata: [DONE]\n\n'):
+        decoder = Letters()
+        decoder.feed(stream)
+        assert (decoder.done, decoder.error) == (False, None)
+        decoder.feed(b"data: END\n\n")
+        assert isinstance(decoder.flush()[-1], End)
+
+
+def test_a_number_beyond_all_bounds():
+    """It is the provider's fault, and no arithmetic error of ours."""
+
+    class Numbers(Letters):
+        def event(self, data, name):
+            return self.assembler.text("a", index=int(data["n"]))
+
+    decoder = Numbers()
+    decoder.feed(b'data: {"n": 1e999}\n\n')
+    assert isinstance(decoder.error, MalformedStream)
+
+
 def test_truncation_names_the_provider():
     """The error says whose reply broke off."""
     decoder = Letters()

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - one case a line is easier to read and to compare
 
 import email.utils
+import json
 import time
 
 import pytest
@@ -91,3 +92,27 @@ def test_a_body_that_is_no_json():
     error = provider_error("P", 500, {"request-id": "r"}, b"bro\xffken")
     assert error.body == "bro\ufffdken"
     assert error.request_id == "r"
+
+
+def test_what_the_provider_behind_a_gateway_said():
+    """OpenRouter's own words are the same for everything; what happened is in its metadata."""
+    raw = '{"object":"error","message":"Unexpected role","code":"3230"}'
+    about = {"raw": raw, "provider_name": "Mistral"}
+    error = {"message": "Provider returned error", "code": 400, "metadata": about}
+    _, words = describe({"error": error})
+    assert words == "Provider returned error (Mistral says: Unexpected role)"
+    about["raw"] = "plain words"
+    assert describe({"error": error})[1].endswith("(Mistral says: plain words)")
+    about["raw"] = ""
+    assert describe({"error": error})[1] == "Provider returned error"
+
+
+def test_when_openrouter_takes_requests_again():
+    """The moment stands in the body, in milliseconds; a header of the answer goes before it."""
+    reset = {"X-RateLimit-Limit": "20", "X-RateLimit-Reset": str(int((time.time() + 30) * 1000))}
+    about = {"message": "Rate limit exceeded", "code": 429, "metadata": {"headers": reset}}
+    body = json.dumps({"error": about}).encode()
+    error = provider_error("OpenRouter", 429, {}, body)
+    assert type(error) is RateLimited
+    assert 27 < error.retry_after <= 30
+    assert provider_error("OpenRouter", 429, {"retry-after": "3"}, body).retry_after == 3

@@ -163,6 +163,14 @@ def test_tools_and_the_choice_between_them():
     assert "toolConfig" not in encoded(tool_choice="required")
 
 
+def test_a_tool_that_takes_any_names_is_declared_with_them():
+    """A function of ``**kwargs`` alone has no properties, and still takes arguments."""
+    anything = {"type": "object", "properties": {}, "additionalProperties": {"type": "string"}}
+    body = encoded(tools=[ToolSpec("tag", parameters=anything)])
+    (declaration,) = body["tools"][0]["functionDeclarations"]
+    assert declaration["parametersJsonSchema"] == anything
+
+
 def test_effort_in_the_form_of_the_models_generation():
     """Gemini 3 and later have levels, the models before budgets; the thoughts are asked for."""
 
