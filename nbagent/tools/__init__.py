@@ -3,13 +3,17 @@
 Floor 5; needs `nbagent.messages` and `nbagent.errors` only. From below upward:
 
 * ``outputs``, ``failures``: values; what a call shows and gives, how it fails
-* ``figures``, ``tables``, ``for_person``, ``for_model``: the two sides of a result
-* ``interrupts``, ``place``, ``visit``, ``main_thread``: where a function runs
+* ``cells``, ``shortened``, ``tables``, ``figures``, ``charts``, ``pictures``, ``for_person``,
+  ``for_model``: the two sides of a result
+* ``interrupts``, ``place``, ``visit``, ``home``, ``main_thread``: where a function runs
 * ``context``: what a running function may know and say
-* ``typed_dicts``, ``signature``, ``docstrings``, ``naming``, ``schema``, ``strict``,
-  ``arguments``: from a function to its description, and from a model's JSON to a call
-* ``capture``, ``tracebacks``, ``running``, ``remote``: one call
-* ``tool``, ``decorator``: the whole
+* ``namespace``, ``variables``, ``marking``: parameters filled from the notebook's variables
+* ``typed_dicts``, ``readable``, ``signature``, ``docstrings``, ``naming``, ``tidy``, ``schema``,
+  ``strict``, ``arguments``: from a function to its description, and from a model's JSON to a call
+* ``shown``, ``imports``, ``doors``, ``threads``, ``pyplot``, ``capture``: whose output it is
+* ``tracebacks``, ``generators``, ``running``, ``worker``, ``remote``: one call
+* ``tool``, ``decorator``, ``spec_tool``: the whole
+* ``source``, ``redefined``, ``availability``, ``names``, ``toolset``: many of them
 """
 
 from nbagent.tools.context import ToolContext
@@ -19,6 +23,7 @@ from nbagent.tools.for_model import ModelSide, for_model
 from nbagent.tools.for_person import for_person
 from nbagent.tools.main_thread import MainThread
 from nbagent.tools.outputs import (
+    ClearOutput,
     DisplayOutput,
     MimeBundle,
     StreamOutput,
@@ -27,15 +32,23 @@ from nbagent.tools.outputs import (
     ToolResult,
 )
 from nbagent.tools.place import Inline, Place
-from nbagent.tools.tool import Tool
+from nbagent.tools.source import ToolSource
+from nbagent.tools.spec_tool import SpecFunction, SpecTool
+from nbagent.tools.tool import Options, Tool
+from nbagent.tools.toolset import Toolset
+from nbagent.tools.variables import Variable
 
 __all__ = [
+    "ClearOutput",
     "DisplayOutput",
     "Inline",
     "MainThread",
     "MimeBundle",
     "ModelSide",
+    "Options",
     "Place",
+    "SpecFunction",
+    "SpecTool",
     "StreamOutput",
     "Tool",
     "ToolContext",
@@ -44,6 +57,9 @@ __all__ = [
     "ToolOutput",
     "ToolRaised",
     "ToolResult",
+    "ToolSource",
+    "Toolset",
+    "Variable",
     "for_model",
     "for_person",
     "tool",

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Callable, Iterable
-from typing import Any, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from nbagent.tools.for_model import LIMIT
+from nbagent.tools.remote import executor_of
 from nbagent.tools.tool import Approve, Example, Options, Tool
 
 __all__ = ["tool"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class HasExecutor(Protocol):
+    """A cluster's client."""
+
+    def get_executor(self, **options: Any) -> concurrent.futures.Executor:
+        """An executor that runs on the cluster."""
+
+
+RunOn: TypeAlias = concurrent.futures.Executor | HasExecutor
 
 
 class Decorator(Protocol):
@@ -32,7 +43,7 @@ def tool(
     approve: Approve = False,
     timeout: float | None = None,
     thread: bool = False,
-    run_on: concurrent.futures.Executor | None = None,
+    run_on: RunOn | None = None,
     render: Callable[[Any], Any] | None = None,
     examples: Iterable[Example] = (),
     strict: bool = False,
@@ -48,7 +59,7 @@ def tool(
     approve: Approve = False,
     timeout: float | None = None,
     thread: bool = False,
-    run_on: concurrent.futures.Executor | None = None,
+    run_on: RunOn | None = None,
     render: Callable[[Any], Any] | None = None,
     examples: Iterable[Example] = (),
     strict: bool = False,
@@ -77,10 +88,12 @@ def tool(function: Any = None, /, *, examples: Iterable[Example] = (), **options
         description: What the model is told; the docstring if not given.
         approve: Whether a person must say yes first: always, never, or as a function of the
             validated arguments (a dict) says.
-        timeout: Seconds that a call may take, from its start. A coroutine is then cancelled; a
-            plain function cannot be, it goes on and its result is dropped.
+        timeout: Seconds that a call may take, from its start. A coroutine is then cancelled, a
+            plain function on the main thread interrupted. On another thread or process it cannot
+            be ended: it goes on and its result is dropped.
         thread: Run on a worker thread instead of the kernel's main thread.
-        run_on: Run on this executor: a thread pool, a process pool, a cluster's.
+        run_on: Run on this executor: a thread pool, a process pool, a cluster's. A
+            `dask.distributed` client may be given as it is.
         render: Gives the object that the person sees in place of the value.
         examples: Pairs of a request and the arguments that answer it.
         strict: Describe it by the strict rules that some providers enforce.
@@ -89,8 +102,10 @@ def tool(function: Any = None, /, *, examples: Iterable[Example] = (), **options
     Raises:
         ToolSchemaError: A parameter cannot be described to a model; the text says which and what
             to do.
+        ConfigurationError: ``run_on`` is no executor.
     """
-    settings = Options(examples=tuple(examples), **options)
+    run_on = executor_of(options.pop("run_on", None))
+    settings = Options(examples=tuple(examples), run_on=run_on, **options)
     if function is not None:
         return Tool(function, settings)
     return lambda wrapped: Tool(wrapped, settings)

@@ -14,9 +14,13 @@ class ToolRaised(ToolExecutionError):
         traceback: The traceback for the person, cut to their own frames.
     """
 
-    def __init__(self, message: str, *, traceback: str = "") -> None:
+    __notes__: list[str]
+
+    def __init__(self, message: str, *, traceback: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.traceback = traceback
+        if hint:
+            self.__notes__ = [hint]  # `add_note` came with Python 3.11
 
 
 class ToolInterrupted(ToolError):

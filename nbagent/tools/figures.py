@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-__all__ = ["close", "describe", "figure_of", "open_managers", "png", "size_hint"]
+__all__ = ["close", "describe", "figure_of", "png", "size_hint"]
 
 DPI = 144  # twice the notebook's usual 72: sharp on a screen of double density
 MAX_SHOWN = 6
+MAX_BARS = 20  # that are told one by one
 
 
 def figure_of(value: Any) -> Any | None:
@@ -28,13 +29,13 @@ def figure_of(value: Any) -> Any | None:
     if isinstance(value, (list, tuple)):
         return _of_all(value)
     if type(value).__name__ == "ndarray" and value.dtype == object:
-        return _of_all(value.ravel().tolist())
+        return _of_all(value.flat)
     if type(value).__module__.startswith("seaborn."):  # its grids are no figures, but hold one
         return getattr(value, "figure", None)
     return None
 
 
-def _of_all(values: Sequence[Any]) -> Any | None:
+def _of_all(values: Iterable[Any]) -> Any | None:
     figure = None
     for value in values:
         # One level only: a list may hold itself.
@@ -60,12 +61,6 @@ def size_hint(picture: bytes) -> dict[str, int]:
     # The IHDR chunk: two big-endian 32-bit numbers from byte 16.
     width, height = (int.from_bytes(picture[at : at + 4], "big") for at in (16, 20))
     return {"width": width // 2, "height": height // 2}
-
-
-def open_managers() -> list[Any]:
-    """pyplot's open figures, as figure managers; none where pyplot was never used."""
-    helpers = sys.modules.get("matplotlib._pylab_helpers")
-    return list(helpers.Gcf.get_all_fig_managers()) if helpers is not None else []
 
 
 def close(manager: Any) -> None:
@@ -101,35 +96,60 @@ def _describe_axes(axes: Any, name: str) -> Iterator[str]:
 
 def _axis(axes: Any, which: str) -> str:
     label = getattr(axes, f"get_{which}label")()
-    low, high = getattr(axes, f"get_{which}lim")()
+    limits = [_at(axes, which, limit) for limit in getattr(axes, f"get_{which}lim")()]
     scale = getattr(axes, f"get_{which}scale")()
     kind = "" if scale == "linear" else f", {scale} scale"
-    return f"{which} axis{f' {label!r}' if label else ''} {low:.6g} to {high:.6g}{kind}"
+    return f"{which} axis{f' {label!r}' if label else ''} {' to '.join(limits)}{kind}"
+
+
+def _at(axes: Any, which: str, number: float) -> str:
+    """A place on an axis: a date where the axis is one of dates."""
+    axis = getattr(axes, f"{which}axis")
+    dates = sys.modules.get("matplotlib.dates")
+    if dates is None or "Date" not in type(axis.get_major_locator()).__name__:
+        return f"{number:.6g}"
+    moment = dates.num2date(number)
+    return f"{moment:%Y-%m-%d}" if moment.hour == moment.minute == 0 else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _drawn(axes: Any) -> Iterator[str]:
     for line in axes.lines:
         xs, ys = line.get_xdata(orig=False), line.get_ydata(orig=False)
-        yield f"line{_label(line)} of {len(xs)} points, {_ranges(xs, ys)}"
+        yield f"line{_label(line)} of {len(xs)} points, {_ranges(axes, xs, ys)}"
     for collection in axes.collections:
         points = collection.get_offsets()
         if type(collection).__name__ == "PathCollection":
             what = f"scatter{_label(collection)} of {len(points)} points"
-            yield f"{what}, {_ranges(points[:, 0], points[:, 1])}" if len(points) else what
+            ranges = _ranges(axes, points[:, 0], points[:, 1])
+            yield f"{what}, {ranges}" if len(points) else what
         else:
             yield f"{type(collection).__name__}{_label(collection)}"
     for container in axes.containers:
         if type(container).__name__ == "BarContainer":
-            yield _bars(container)
+            yield _bars(axes, container)
     for image in axes.images:
         yield f"image of shape {image.get_array().shape}"
 
 
-def _bars(container: Any) -> str:
+def _bars(axes: Any, container: Any) -> str:
     sideways = getattr(container, "orientation", "vertical") == "horizontal"
     lengths = [p.get_width() if sideways else p.get_height() for p in container.patches]
     what = f"{len(lengths)} bars{_label(container)}"
-    return f"{what}, {'lengths' if sideways else 'heights'} {_range(lengths)}" if lengths else what
+    if not lengths:
+        return what
+    what += f", {'lengths' if sideways else 'heights'} {' to '.join(_range(lengths))}"
+    labels = _categories(axes.yaxis if sideways else axes.xaxis)
+    if len(labels) != len(lengths) or len(labels) > MAX_BARS:
+        return what
+    pairs = zip(labels, lengths, strict=True)
+    return f"{what}: {', '.join(f'{label} {length:.6g}' for label, length in pairs)}"
+
+
+def _categories(axis: Any) -> list[str]:
+    """The words along an axis, where it has words."""
+    ticks = axis.get_major_formatter()
+    words = [label.get_text() for label in axis.get_majorticklabels()]
+    return words if type(ticks).__name__ in ("StrCategoryFormatter", "FixedFormatter") else []
 
 
 def _label(artist: Any) -> str:
@@ -137,10 +157,17 @@ def _label(artist: Any) -> str:
     return f" {label!r}" if label and not label.startswith("_") else ""
 
 
-def _ranges(xs: Iterable[Any], ys: Iterable[Any]) -> str:
-    return f"x {_range(xs)}, y {_range(ys)}"
+def _ranges(axes: Any, xs: Any, ys: Any) -> str:
+    along_x = " to ".join(_range(xs, lambda number: _at(axes, "x", number)))
+    along_y = " to ".join(_range(ys, lambda number: _at(axes, "y", number)))
+    return f"x {along_x}, y {along_y}"
 
 
-def _range(values: Iterable[Any]) -> str:
+def _range(values: Any, written: Callable[[float], str] = "{:.6g}".format) -> list[str]:
+    """The ends of a range; one word where there is nothing."""
+    if hasattr(values, "dtype") and values.dtype.kind in "iuf" and values.size:
+        low, high = float(values.min()), float(values.max())
+        if low == low:
+            return [written(low), written(high)]
     numbers = [number for number in map(float, values) if number == number]  # NaN is not itself
-    return f"{min(numbers):.6g} to {max(numbers):.6g}" if numbers else "(nothing)"
+    return [written(min(numbers)), written(max(numbers))] if numbers else ["(nothing)"]

@@ -1,28 +1,29 @@
 """The person's side of a result: what the notebook would have shown, as a MIME bundle.
 
 Where an IPython shell runs, its own display formatter decides. Elsewhere the ``_repr_*_`` methods
-are asked here. Three things differ from a bare notebook: a figure is a picture also where no
-inline backend was set up; text of several lines is not shown escaped on one; and what is so big
-that a page would choke on it is cut, with a word about it.
+are asked here. Four things differ from a bare notebook: a figure is a picture also where no
+inline backend was set up; plotly's and altair's charts come as data (see `chart_bundles`); text of
+several lines is not shown escaped on one; and what is so big that a page would choke on it is cut,
+with a word about it.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
+import itertools
 import pprint
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from nbagent.tools.chart_bundles import chart_bundle, with_chart_data
 from nbagent.tools.figures import figure_of, png, size_hint
 from nbagent.tools.outputs import MimeBundle
+from nbagent.tools.sizes import bounded, shortened_style, tables_cut_short
 
 __all__ = ["bundle_of", "for_person", "running_shell"]
 
-MAX_TEXT = 100_000  # characters of text/plain
-MAX_MARKUP = 5_000_000  # characters of HTML and the like
-MAX_ROWS, MAX_COLUMNS = 60, 50  # of a frame's HTML, where the person set no smaller numbers
+MAX_ITEMS = 1000  # of a list and the like, as text
 REPRS = {
     "text/html": "_repr_html_",
     "text/markdown": "_repr_markdown_",
@@ -45,22 +46,17 @@ def for_person(value: Any) -> MimeBundle:
     figure = figure_of(value)
     if figure is not None:
         return _figure(value, figure)
-    with _frames_cut_short():
-        return bundle_of(*_formatted(value))
+    chart = chart_bundle(value)
+    if chart is not None:
+        return bundle_of(*chart)
+    with tables_cut_short():
+        return bundle_of(*_formatted(shortened_style(value)))
 
 
 def bundle_of(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> MimeBundle:
     """A bundle in our form: images as bytes, sizes within bounds."""
     result = {kind: _content(kind, content) for kind, content in data.items()}
-    too_big = [k for k, c in result.items() if isinstance(c, str) and len(c) > MAX_MARKUP]
-    for kind in too_big:
-        if kind != "text/plain":
-            note = f"(Its {kind} form is left out: {len(result.pop(kind)):,} characters.)"
-            result["text/plain"] = f"{result.get('text/plain', '')}\n{note}".strip()
-    if len(result.get("text/plain", "")) > MAX_TEXT:
-        text = result["text/plain"]
-        result["text/plain"] = f"{text[:MAX_TEXT]}\n… ({len(text) - MAX_TEXT:,} more characters)"
-    return MimeBundle(result, dict(metadata))
+    return MimeBundle(bounded(with_chart_data(result)), dict(metadata))
 
 
 def running_shell() -> Any | None:
@@ -123,26 +119,17 @@ def _merge(kind: str, given: Any, data: dict[str, Any], metadata: dict[str, Any]
 
 def _text(value: Any) -> str:
     try:
-        return pprint.pformat(value) if isinstance(value, (list, dict, set, tuple)) else repr(value)
+        return _pretty(value) if isinstance(value, (list, dict, set, tuple)) else repr(value)
     except Exception as error:  # any code may be in a repr; it is reported
         note = f"its repr failed: {type(error).__name__}: {error}"
         return f"<{type(value).__name__} object: {note}>"
 
 
-@contextlib.contextmanager
-def _frames_cut_short() -> Iterator[None]:
-    """pandas shows a head and a tail by itself, unless told to show all of a 100 MB frame."""
-    pandas = sys.modules.get("pandas")
-    if pandas is None or not hasattr(pandas, "option_context"):  # half imported on another thread
-        yield
-        return
-    limits: list[Any] = []
-    for option, most in (("display.max_rows", MAX_ROWS), ("display.max_columns", MAX_COLUMNS)):
-        chosen = pandas.get_option(option)
-        if chosen is None or chosen > most:
-            limits += [option, most]
-    if not limits:
-        yield
-        return
-    with pandas.option_context(*limits):
-        yield
+def _pretty(value: Any) -> str:
+    """As IPython does: of many items only the first."""
+    if len(value) <= MAX_ITEMS:
+        return pprint.pformat(value)
+    items = value.items() if isinstance(value, dict) else value
+    kind = next(kind for kind in (list, dict, set, tuple) if isinstance(value, kind))
+    first = kind(itertools.islice(items, MAX_ITEMS))
+    return f"{pprint.pformat(first)}\n… ({len(value) - MAX_ITEMS:,} more items)"

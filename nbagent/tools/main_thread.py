@@ -4,7 +4,7 @@ Notebook state, pyplot and SQLite connections expect the main thread; the agent'
 lives on another. A job goes into a queue and the *home* loop (ipykernel's) is woken. While a cell
 blocks that loop the jobs wait: that is the state ``queued``. What happens then:
 
-* The cell itself waits for the agent (``ask_blocking``): it calls `MainThread.pump`, and the main
+* The cell itself waits for an agent (``ask_blocking``): it calls `MainThread.pump`, and the main
   thread executes the waiting plain functions from there. Coroutines cannot run on a blocked loop;
   they run on the loop of the one who asks, which is free and has nothing of the notebook's.
 * There is no home loop (a plain script), it was closed, or it stopped, and after a moment nobody
@@ -13,7 +13,7 @@ blocks that loop the jobs wait: that is the state ``queued``. What happens then:
 * The asker is on the home thread already: the function runs directly.
 
 One thing is beyond help: a coroutine that had begun on the home loop rests while that loop is
-blocked.
+blocked. `MainThread.visited` says that there is one.
 """
 
 from __future__ import annotations
@@ -21,18 +21,16 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from nbagent.tools.interrupts import interrupted, interruptible
-from nbagent.tools.place import Inline, Job, OwnThread
+from nbagent.tools.home import CHECK_SECONDS, home_of
+from nbagent.tools.place import Inline, Job, OwnThread, settled
 from nbagent.tools.visit import Visit
 
 __all__ = ["MainThread"]
 
 T = TypeVar("T")
-CHECK_SECONDS = 0.25  # how often a waiting call looks whether the home loop is still there
 
 
 class MainThread:
@@ -41,10 +39,8 @@ class MainThread:
     def __init__(self, loop: asyncio.AbstractEventLoop | None, thread: threading.Thread) -> None:
         self._loop = loop
         self._thread = thread
-        self._jobs: deque[Job[Any]] = deque()
-        self._changed = threading.Condition()
+        self._home = home_of(thread)
         self._visits: set[Visit[Any]] = set()
-        self._pumping = 0
 
     @classmethod
     def capture(cls) -> MainThread:
@@ -58,6 +54,14 @@ class MainThread:
         except RuntimeError:
             loop = None
         return cls(loop, threading.current_thread())
+
+    @property
+    def visited(self) -> bool:
+        """Whether the caller is at home, and one of our coroutines is under way on the loop here.
+
+        Whoever blocks this thread until that coroutine has ended waits for ever.
+        """
+        return self._at_home() and any(visit.begun for visit in tuple(self._visits))
 
     async def run(self, fn: Callable[[], T], started: Callable[[], None]) -> T:
         """Run a plain function on the home thread and give what it returns.
@@ -83,7 +87,7 @@ class MainThread:
             job.outcome.cancel()
 
     async def run_async(self, make: Callable[[], Awaitable[T]], started: Callable[[], None]) -> T:
-        """Await something on the home loop. Cancelling cancels it there.
+        """Await something on the home loop. Cancelling cancels it there, and waits for its end.
 
         Raises:
             ToolInterrupted: A kernel interrupt hit the coroutine.
@@ -93,17 +97,23 @@ class MainThread:
             return await Inline().run_async(make, started)
         visit: Visit[T] = Visit(loop, make, started)
         self._visits.add(visit)
+        self._home.visits.add(visit)
         loop.call_soon_threadsafe(visit.begin)
         arrived = asyncio.wrap_future(visit.outcome)
         try:
             while not (await asyncio.wait({arrived}, timeout=CHECK_SECONDS))[0]:
                 if self._blocked_or_gone():
                     visit.outcome.cancel()
-            if visit.outcome.cancelled():  # taken back before it began: see `pump`
+            if visit.outcome.cancelled():  # taken back before it began: see `Home.pump`
                 return await Inline().run_async(make, started)
             return arrived.result()
+        except asyncio.CancelledError:
+            visit.leave()
+            await settled(arrived)
+            raise
         finally:
             self._visits.discard(visit)
+            self._home.visits.discard(visit)
             visit.leave()
 
     def pump(self, done: concurrent.futures.Future[Any]) -> None:
@@ -116,21 +126,10 @@ class MainThread:
             KeyboardInterrupt: The person interrupted the waiting. (An interrupt that hits a tool
                 ends that tool only.)
         """
-        if not self._at_home():
+        if self._at_home():
+            self._home.pump(done)
+        else:
             concurrent.futures.wait([done])
-            return
-        done.add_done_callback(lambda _: self._wake_pump())
-        self._pumping += 1
-        try:
-            # Coroutines that wait for the loop we block would wait for ever: back to their askers.
-            for visit in tuple(self._visits):
-                visit.outcome.cancel()
-            # Also where a loop turned SIGINT into something else than an exception: we block it.
-            with interruptible():
-                while (job := self._next_for_pump(done)) is not None:
-                    _run_job(job)
-        finally:
-            self._pumping -= 1
 
     def _at_home(self) -> bool:
         return threading.current_thread() is self._thread
@@ -139,48 +138,13 @@ class MainThread:
         return self._loop is not None and self._loop.is_running()
 
     def _reachable(self) -> bool:
-        return self._pumping > 0 or self._loop_runs()
+        return self._home.pumping > 0 or self._loop_runs()
 
     def _blocked_or_gone(self) -> bool:
-        return self._pumping > 0 or not self._loop_runs()
+        return self._home.pumping > 0 or not self._loop_runs()
 
     def _put(self, job: Job[Any]) -> None:
-        with self._changed:
-            self._jobs.append(job)
-            self._changed.notify_all()
+        self._home.put(job)
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._run_next)
-
-    def _run_next(self) -> None:
-        # One job a turn: between two of them the loop serves the page and the cells.
-        job = self._take()
-        if job is not None:
-            _run_job(job)
-
-    def _take(self) -> Job[Any] | None:
-        with self._changed:
-            return self._jobs.popleft() if self._jobs else None
-
-    def _next_for_pump(self, done: concurrent.futures.Future[Any]) -> Job[Any] | None:
-        with self._changed:
-            while not done.done():
-                if self._jobs:
-                    return self._jobs.popleft()
-                # A timeout, because on Windows an endless wait cannot be interrupted.
-                self._changed.wait(CHECK_SECONDS)
-        return None
-
-    def _wake_pump(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-
-def _run_job(job: Job[Any]) -> None:
-    try:
-        with interruptible():
-            job.run()
-    except KeyboardInterrupt as error:
-        # It came just before the function's first or after its last step. Whoever runs jobs (the
-        # kernel's loop, a pump) goes on; whoever waits for this one hears of it.
-        if not job.outcome.done():
-            job.outcome.set_exception(interrupted(error))
+            # One job a turn: between two of them the loop serves the page and the cells.
+            self._loop.call_soon_threadsafe(self._home.run_next)

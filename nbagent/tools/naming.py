@@ -44,9 +44,18 @@ def checked_name(name: str) -> str:
 
 def described(function: Callable[..., Any]) -> Described:
     """The docstring; of a callable object that of ``__call__``, else of its class."""
-    if isinstance(function, functools.partial) or inspect.isroutine(function):
+    if isinstance(function, functools.partial):
+        return described(function.func)  # its own is that of `partial`
+    if isinstance(function, type):
+        return read_docstring(None if _is_made(function) else inspect.getdoc(function))
+    if inspect.isroutine(function):
         return read_docstring(core(function).__doc__ or inspect.getdoc(function))
     own = read_docstring(getattr(core(function), "__doc__", None))
     of_class = read_docstring(inspect.getdoc(type(function)))
     merged = {**of_class.parameters, **own.parameters}
     return Described(own.summary or of_class.summary, merged)
+
+
+def _is_made(kind: type) -> bool:
+    """Whether the docstring is the signature that dataclasses and named tuples give themselves."""
+    return (kind.__doc__ or "").startswith(f"{kind.__name__}(")

@@ -10,6 +10,7 @@ from nbagent.errors import ToolError
 from nbagent.messages import ImagePart
 
 __all__ = [
+    "ClearOutput",
     "DisplayOutput",
     "MimeBundle",
     "StreamOutput",
@@ -44,8 +45,9 @@ class StreamOutput:
 class DisplayOutput:
     """Something that was displayed.
 
-    ``display_id`` is the name of an updatable display; ``update`` says that this one replaces
-    what was displayed under that name before.
+    ``display_id`` is the name of an updatable display. With ``update`` it takes the place, in the
+    same card, of everything that was displayed under that name; where there is nothing under that
+    name it is not shown, as in a notebook.
     """
 
     bundle: MimeBundle
@@ -53,7 +55,14 @@ class DisplayOutput:
     update: bool = False
 
 
-ToolOutput: TypeAlias = StreamOutput | DisplayOutput
+@dataclass(frozen=True, slots=True)
+class ClearOutput:
+    """What the card showed so far goes: at once, or with ``wait`` when the next output comes."""
+
+    wait: bool = False
+
+
+ToolOutput: TypeAlias = StreamOutput | DisplayOutput | ClearOutput
 
 
 class ToolListener(Protocol):

@@ -11,11 +11,11 @@ import concurrent.futures
 import contextvars
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from nbagent.tools.interrupts import interrupted, interruptible
+from nbagent.tools.interrupts import Stepwise, interrupted, interruptible
 
-__all__ = ["Inline", "Job", "OwnThread", "Place", "Pool"]
+__all__ = ["Inline", "Job", "OwnThread", "Place", "Pool", "settled"]
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class Inline:
     async def run_async(self, make: Callable[[], Awaitable[T]], started: Callable[[], None]) -> T:
         """Await on the caller's loop."""
         started()
-        return await make()
+        return await Stepwise(make())
 
 
 class OwnThread:
@@ -66,8 +66,11 @@ class OwnThread:
         return await asyncio.wrap_future(job.outcome)
 
     async def run_async(self, make: Callable[[], Awaitable[T]], started: Callable[[], None]) -> T:
-        """Run the coroutine on a new thread with a loop of its own."""
-        return await self.run(lambda: asyncio.run(_await(make)), started)
+        """Run the coroutine on a new thread with a loop of its own; cancelling reaches it."""
+        away = _Away(make)
+        job = Job(away.run, started)
+        threading.Thread(target=job.run, name="nbagent-tool", daemon=True).start()
+        return await away.ended(job.outcome)
 
 
 class Pool:
@@ -83,8 +86,11 @@ class Pool:
         return await asyncio.wrap_future(job.outcome)
 
     async def run_async(self, make: Callable[[], Awaitable[T]], started: Callable[[], None]) -> T:
-        """Run the coroutine on a worker with a loop of its own."""
-        return await self.run(lambda: asyncio.run(_await(make)), started)
+        """Run the coroutine on a worker with a loop of its own; cancelling reaches it."""
+        away = _Away(make)
+        job = Job(away.run, started)
+        self.executor.submit(job.run)
+        return await away.ended(job.outcome)
 
 
 class Job(Generic[T]):
@@ -117,5 +123,52 @@ class Job(Generic[T]):
             self.outcome.set_result(value)
 
 
-async def _await(make: Callable[[], Awaitable[T]]) -> T:
-    return await make()
+class _Away(Generic[T]):
+    """A coroutine on a loop of its own, on another thread than whoever waits for it."""
+
+    def __init__(self, make: Callable[[], Awaitable[T]]) -> None:
+        self._make = make
+        self._guard = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[T] | None = None
+        self._left = False
+
+    def run(self) -> T:
+        """On that thread: all of it."""
+        return asyncio.run(self._attend())
+
+    async def ended(self, outcome: concurrent.futures.Future[T]) -> T:
+        """What it gives. Cancelling cancels it there, and waits for its end."""
+        arrived = asyncio.wrap_future(outcome)
+        try:
+            await asyncio.wait({arrived})
+        except asyncio.CancelledError:
+            if not outcome.cancel():
+                self._leave()
+            await settled(arrived)
+            raise
+        return arrived.result()
+
+    async def _attend(self) -> T:
+        with self._guard:
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+            if self._left and self._task is not None:
+                self._task.cancel()
+        try:
+            return await self._make()
+        finally:
+            with self._guard:
+                self._loop = None
+
+    def _leave(self) -> None:
+        with self._guard:
+            self._left = True
+            if self._loop is not None and self._task is not None:
+                self._loop.call_soon_threadsafe(self._task.cancel)
+
+
+async def settled(arrived: asyncio.Future[Any]) -> None:
+    """Waits for an outcome that nobody reads any more. Whoever cancelled may cancel this too."""
+    await asyncio.wait({arrived})
+    if not arrived.cancelled():
+        arrived.exception()  # read, or asyncio would complain that nobody has

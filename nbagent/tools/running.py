@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +21,20 @@ from nbagent.tools.context import ToolContext
 from nbagent.tools.failures import ToolInterrupted, ToolRaised
 from nbagent.tools.for_model import LIMIT, cut, exception_text, for_model
 from nbagent.tools.for_person import for_person
+from nbagent.tools.generators import drained, drained_async
+from nbagent.tools.interrupts import Deadline
 from nbagent.tools.outputs import MimeBundle, ToolResult
 from nbagent.tools.place import Place
 from nbagent.tools.schema import BoundCall
 from nbagent.tools.signature import is_async
 from nbagent.tools.tracebacks import cut_traceback
 
-__all__ = ["Running", "drained"]
+__all__ = ["Running", "failed"]
 
+LOOP_HINT = (
+    "The notebook's own event loop runs on this thread. Make the tool an async def function and "
+    "use await, or give it a thread of its own: @tool(thread=True)."
+)
 GRACE_SECONDS = 1.0  # that a coroutine has for its cleaning up after its timeout
 
 
@@ -55,12 +61,13 @@ class Running:
     async def at(self, place: Place, timeout: float | None) -> ToolResult:
         """Run it there, for so many seconds at most, counted from its start (not its queueing).
 
-        When time is up a coroutine is cancelled. A plain function cannot be ended from outside:
-        it goes on, its result is dropped, and ``context.cancelled`` tells it so.
+        When time is up a coroutine is cancelled and a plain function on the main thread
+        interrupted. On another thread it cannot be ended from outside: it goes on, its result is
+        dropped, and ``context.cancelled`` tells it so.
         """
         try:
             if timeout is None:
-                return await self._run(place, self.context.started)
+                return await self._run(place, self.context.started, None)
             return await self._limited(place, timeout)
         except asyncio.CancelledError:
             self.context.cancel()
@@ -68,10 +75,12 @@ class Running:
         except ToolInterrupted as error:  # between the function and its place
             return failed(error, "Interrupted by the user.")
 
-    async def _run(self, place: Place, started: Callable[[], None]) -> ToolResult:
+    async def _run(
+        self, place: Place, started: Callable[[], None], seconds: float | None
+    ) -> ToolResult:
         if is_async(self.function):
             return await place.run_async(lambda: self._in_coroutine(None), started)
-        outcome = await place.run(self._in_function, started)
+        outcome = await place.run(lambda: self._in_function(seconds), started)
         if isinstance(outcome, ToolResult):
             return outcome
         # A plain function that returned something to await: a wrapper, or a lambda.
@@ -84,7 +93,7 @@ class Running:
             self.context.started()
             loop.call_soon_threadsafe(begun.set)
 
-        task = asyncio.ensure_future(self._run(place, started))
+        task = asyncio.ensure_future(self._run(place, started, seconds))
         task.add_done_callback(lambda _: begun.set())
         try:
             await begun.wait()
@@ -96,20 +105,30 @@ class Running:
             await asyncio.wait({task}, timeout=GRACE_SECONDS)
         finally:
             task.cancel()
-        text = f"{self.name} took longer than its timeout of {seconds:g} seconds and was given up."
-        return failed(ToolTimeout(text), text)
+        return self._late(seconds)
 
-    def _in_function(self) -> ToolResult | Awaitable[Any] | AsyncIterator[Any]:
+    def _in_function(
+        self, seconds: float | None
+    ) -> ToolResult | Awaitable[Any] | AsyncIterator[Any]:
+        deadline = Deadline(seconds)
         with capture(self.context.listener) as shown:
             try:
-                value = self.function(*self.bound.args, **self.bound.kwargs)
-                if inspect.isawaitable(value) or inspect.isasyncgen(value):
-                    return value
-                if inspect.isgenerator(value):
-                    value = drained(value, self._step)
-                return self._succeeded(value, shown)
-            except (Exception, KeyboardInterrupt, SystemExit) as error:
+                with deadline:
+                    return self._called(shown)
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:  # whatever it is, it is the call's result
+                if seconds is not None and deadline.passed:
+                    return self._late(seconds)
                 return self._raised(error, shown)
+
+    def _called(self, shown: Shown) -> ToolResult | Awaitable[Any] | AsyncIterator[Any]:
+        value = self.function(*self.bound.args, **self.bound.kwargs)
+        if inspect.isawaitable(value) or inspect.isasyncgen(value):
+            return value
+        if inspect.isgenerator(value):
+            value = drained(value, self._step)
+        return self._succeeded(value, shown)
 
     async def _in_coroutine(self, value: Any) -> ToolResult:
         with capture(self.context.listener) as shown:
@@ -119,16 +138,12 @@ class Running:
                 if inspect.isawaitable(value):
                     value = await value
                 if inspect.isasyncgen(value):
-                    value = await self._drained_async(value)
+                    value = await drained_async(value, self._step)
                 return self._succeeded(value, shown)
-            except (Exception, KeyboardInterrupt, SystemExit) as error:
+            except (asyncio.CancelledError, GeneratorExit):
+                raise
+            except BaseException as error:  # as above
                 return self._raised(error, shown)
-
-    async def _drained_async(self, steps: AsyncIterator[Any]) -> Any:
-        last = None
-        async for last in steps:
-            self._step(last)
-        return last
 
     def _step(self, step: Any) -> bool:
         match step:
@@ -139,6 +154,10 @@ class Running:
             case _:
                 self.context.progress(None, for_model(step, limit=200).text)
         return not self.context.cancelled
+
+    def _late(self, seconds: float) -> ToolResult:
+        text = f"{self.name} took longer than its timeout of {seconds:g} seconds and was given up."
+        return failed(ToolTimeout(text), text)
 
     def _succeeded(self, value: Any, shown: Shown) -> ToolResult:
         shown.take_figures(value)
@@ -151,7 +170,7 @@ class Running:
     def _nothing_returned(self, bundle: MimeBundle, shown: Shown) -> ToolResult:
         # Notebook functions often print or plot their answer: the model has to hear it.
         words = f"The function returned None. It showed:\n{shown.words}" if shown.words else "None"
-        images = tuple(ImagePart(picture) for picture in shown.pictures)
+        images = tuple(ImagePart(picture) for picture, _ in shown.drawn)
         return ToolResult(None, cut(words, self.limit), bundle, None, images)
 
     def _raised(self, error: BaseException, shown: Shown) -> ToolResult:
@@ -162,30 +181,22 @@ class Running:
             failure: ToolInterrupted | ToolRaised = ToolInterrupted(text, traceback=lines)
         else:
             text = exception_text(error)
-            failure = ToolRaised(f"Tool {self.name!r} raised {text}", traceback=lines)
+            hint = LOOP_HINT if _wants_a_loop(error) else ""
+            failure = ToolRaised(f"Tool {self.name!r} raised {text}", traceback=lines, hint=hint)
         failure.__cause__ = error
         return failed(failure, cut(text, self.limit))
-
-
-def drained(steps: Iterator[Any], step: Callable[[Any], bool]) -> Any:
-    """Run a generator to its end, telling ``step`` of each yield until that says to stop.
-
-    The result is what the generator returned, or else what came last.
-    """
-    last = None
-    while True:
-        try:
-            last = next(steps)
-        except StopIteration as end:
-            return last if end.value is None else end.value
-        if not step(last):
-            return last  # nobody waits for the rest; dropping the generator closes it
 
 
 def failed(error: ToolTimeout | ToolInterrupted | ToolRaised, text: str) -> ToolResult:
     """A result without a value: the model reads the text, the person the traceback."""
     lines = getattr(error, "traceback", "") or text
     return ToolResult(None, text, MimeBundle({"text/plain": lines}), error)
+
+
+def _wants_a_loop(error: BaseException) -> bool:
+    """Whether it is asyncio's complaint about a second loop on one thread."""
+    text = str(error) if isinstance(error, RuntimeError) else ""
+    return "running" in text and "event loop" in text
 
 
 def _already_started() -> None:

@@ -14,14 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Optional
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
-from pydantic.errors import PydanticUndefinedAnnotation, PydanticUserError
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from nbagent.errors import ToolSchemaError
 from nbagent.tools.context import ToolContext
-from nbagent.tools.signature import UnresolvedName
+from nbagent.tools.marking import is_notebook_object
+from nbagent.tools.signature import LEFT_OUT, UnresolvedName
+from nbagent.tools.tidy import Quiet, tidy
+from nbagent.tools.variables import Offer, offers_in, with_names
 
 __all__ = ["BoundCall", "Schema"]
 
@@ -33,9 +35,10 @@ ANNOTATED: Any = Annotated
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 WAYS_OUT = (
     "Use a type that JSON can carry (str, int, float, bool, list, dict, Literal, Enum, a date, a "
-    "dataclass, a TypedDict, a pydantic model); or fix the argument beforehand with "
-    "functools.partial(f, {name}=...), which hides it from the model; or look the object up inside "
-    "the function by a name given as str; or describe the type with "
+    "dataclass, a TypedDict, a pydantic model); or let the model pick one of the notebook's "
+    "variables by name with Annotated[..., nbagent.Variable()]; or fix the argument beforehand "
+    "with functools.partial(f, {name}=...), which hides it from the model; or look the object up "
+    "inside the function by a name given as str; or describe the type with "
     "Annotated[..., pydantic.PlainValidator(...), pydantic.WithJsonSchema({{...}})]."
 )
 
@@ -57,6 +60,7 @@ class Schema:
         model: The pydantic model that validates it. Its fields carry the parameters' names as
             aliases, because a parameter may be called ``schema`` or ``_x`` and a field may not.
         takes_context: Whether the function wants a `ToolContext`.
+        offers: The places in ``json`` where names of variables are offered; `now` puts them in.
 
     Raises:
         ToolSchemaError: A parameter cannot be described to a model.
@@ -70,20 +74,38 @@ class Schema:
         self._contexts = {p.name for p in parameters if _is_context(p.annotation)}
         self._parameters = parameters
         self._fields = {p.name: f"p{number}" for number, p in enumerate(parameters)}
+        self._free = next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), None)
         self.takes_context = bool(self._contexts)
         try:
             self.model = self._make_model()
-            self.json = tidy(self.model.model_json_schema(schema_generator=_Quiet))
+            self.json = tidy(self.model.model_json_schema(schema_generator=Quiet))
         except PydanticUndefinedAnnotation as error:
             raise UnresolvedName("?", str(error.name)) from error
-        except (PydanticUserError, TypeError) as error:
+        except ToolSchemaError:
+            raise
+        except Exception as error:  # whatever a type's own hooks for pydantic may raise
             if getattr(error, "code", None) == "class-not-fully-defined":
                 raise UnresolvedName("?", str(error)) from error
             raise self._explain(error) from error
-        for key, words in descriptions.items():
-            target = self.json["properties"].get(key)
+        self._describe(descriptions)
+        self.offers: list[Offer] = offers_in(self.json)
+
+    def _describe(self, descriptions: Mapping[str, str]) -> None:
+        for name, words in descriptions.items():
+            target = self.json["properties"].get(name)
             if target is not None:
                 target.setdefault("description", words)
+            elif name == self._free:
+                free = self.json["additionalProperties"]
+                self.json["additionalProperties"] = {
+                    **({} if free is True else free),
+                    "description": words,
+                }
+
+    def now(self) -> dict[str, Any]:
+        """The JSON schema with the names of variables that exist now, where it offers some."""
+        named: dict[str, Any] = with_names(self.json) if self.offers else self.json
+        return named
 
     def call(self, arguments: BaseModel, context: ToolContext) -> BoundCall:
         """Lay validated arguments out as the signature takes them, defaults filled in."""
@@ -95,18 +117,25 @@ class Schema:
                 bound.by_name.update(extra)
             elif parameter.name in self._contexts:
                 _place(bound, parameter, context)
-            else:
-                value = self._value(parameter, arguments)
+            elif (value := self._value(parameter, arguments)) is not LEFT_OUT:
                 bound.by_name[parameter.name] = value
                 _place(bound, parameter, value)
         return bound
+
+    def spread(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The arguments, free ones at the top: models also write ``{"kwargs": {"x": 1}}``."""
+        name = self._free
+        if name is None or not isinstance(data.get(name), Mapping):
+            return data
+        return {**{key: value for key, value in data.items() if key != name}, **data[name]}
 
     def _value(self, parameter: inspect.Parameter, arguments: BaseModel) -> Any:
         key = self._fields[parameter.name]
         has_own_default = not isinstance(parameter.default, FieldInfo)
         left_out = key not in arguments.model_fields_set and parameter.default is not EMPTY
-        # The very object: pydantic copies its defaults, and a sentinel must stay itself.
-        return parameter.default if left_out and has_own_default else getattr(arguments, key)
+        if left_out and has_own_default:
+            return parameter.default  # itself: pydantic copies defaults, and a sentinel is no copy
+        return arguments.__dict__[key]  # getattr would warn of deprecated ones
 
     def _make_model(self) -> type[BaseModel]:
         fields: dict[str, Any] = {}
@@ -121,27 +150,24 @@ class Schema:
         if extra is not None and extra is not Any:
             fields["__pydantic_extra__"] = (dict[str, extra], Field(init=False))
         config = ConfigDict(
-            extra="forbid" if extra is None else "allow", protected_namespaces=(), title=self._name
+            extra="forbid" if extra is None else "allow",
+            protected_namespaces=(),
+            title=self._name,
+            regex_engine="python-re",  # what a Python user writes, with look-around
         )
         return create_model(self._name, __config__=config, **fields)
 
     def _explain(self, error: Exception) -> ToolSchemaError:
         for parameter in self._parameters:
-            if parameter.name in self._contexts or _describable(parameter):
+            cause = None if parameter.name in self._contexts else _obstacle(parameter)
+            if cause is None:
                 continue
-            what = getattr(parameter.annotation, "__name__", None) or str(parameter.annotation)
             return ToolSchemaError(
-                f"Tool {self._name!r}: parameter {parameter.name!r} is annotated with {what}, "
-                f"which cannot be described to a model. {WAYS_OUT.format(name=parameter.name)}"
+                f"Tool {self._name!r}: parameter {parameter.name!r} is annotated with "
+                f"{_shown(parameter.annotation)}, which cannot be described to a model"
+                f"{_because(cause)}. {WAYS_OUT.format(name=parameter.name)}"
             )
         return ToolSchemaError(f"Tool {self._name!r} cannot be described to a model: {error}")
-
-
-class _Quiet(GenerateJsonSchema):
-    """Leaves defaults out that JSON cannot carry, without a word: the function has them."""
-
-    def emit_warning(self, kind: JsonSchemaWarningKind, detail: str) -> None:
-        """Say nothing."""
 
 
 def _place(bound: BoundCall, parameter: inspect.Parameter, value: Any) -> None:
@@ -160,6 +186,8 @@ def _annotation(parameter: inspect.Parameter) -> Any:
     # `x: int = None` means that None may come. What Annotated says is about the parameter.
     metadata = getattr(annotation, "__metadata__", ())
     bare: Any = annotation.__origin__ if metadata else annotation
+    if None in typing.get_args(bare):  # Literal["x", None]
+        return annotation
     optional: Any = OPTIONAL[bare]  # `|` fails on what is not a class
     return _annotated(optional, *metadata) if metadata else optional
 
@@ -178,7 +206,9 @@ def _field(parameter: inspect.Parameter) -> tuple[Any, FieldInfo]:
         options["description"] = words
     if isinstance(parameter.default, FieldInfo):
         return _annotated(annotation, Field(**options)), parameter.default
-    if parameter.default is not EMPTY:
+    if is_notebook_object(parameter.default):  # pydantic would copy all of a frame in each call
+        options["default_factory"] = lambda: parameter.default
+    elif parameter.default is not EMPTY:
         options["default"] = parameter.default
     return annotation, Field(**options)
 
@@ -212,32 +242,27 @@ def _is_context(annotation: Any) -> bool:
     return False
 
 
-def _describable(parameter: inspect.Parameter) -> bool:
+def _obstacle(parameter: inspect.Parameter) -> Exception | None:
+    """What keeps this one parameter from being described."""
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(_annotation(parameter))
-        adapter.json_schema(schema_generator=_Quiet)
-    except (PydanticUserError, TypeError):
-        return False
-    return True
+        config = ConfigDict(regex_engine="python-re")
+        one: Any = create_model("one", __config__=config, p=_field(parameter))
+        one.model_json_schema(schema_generator=Quiet)
+    except Exception as error:  # as above
+        return error
+    return None
 
 
-def tidy(schema: dict[str, Any]) -> dict[str, Any]:
-    """A copy without the titles that pydantic makes out of names: they tell a model nothing."""
-    return {"properties": {}, **without_titles(schema)}
+def _shown(annotation: Any) -> str:
+    return inspect.formatannotation(annotation).replace("__main__.", "")
 
 
-def without_titles(node: Any) -> Any:
-    """A copy of a schema, or of a list of schemas, with no ``title`` keyword anywhere in it."""
-    if isinstance(node, list):
-        return [without_titles(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _part(key, value) for key, value in node.items() if key != "title"}
-
-
-def _part(key: str, value: Any) -> Any:
-    if key in ("properties", "$defs", "patternProperties"):  # here the keys are names
-        return {name: without_titles(schema) for name, schema in value.items()}
-    if key in ("default", "const", "enum", "examples", "required"):  # here they are data
-        return value
-    return without_titles(value)
+def _because(error: Exception) -> str:
+    """What pydantic says of the cause, where it is more than that the type is unknown to it."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    words = (
+        lines[-1].strip()
+        if lines[0].endswith(":")
+        else lines[0].partition(". Set `")[0].rstrip(".")
+    )
+    return f" ({words.replace('Unable to generate pydantic-core schema for', 'unknown:')})"

@@ -10,16 +10,31 @@ import functools
 import inspect
 import re
 import sys
+import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from nbagent.errors import ToolSchemaError
-from nbagent.tools.typed_dicts import readable
+import typing_extensions
 
-__all__ = ["UnresolvedName", "caller_names", "core", "is_async", "parameters", "takes_instance"]
+from nbagent.errors import ToolSchemaError
+from nbagent.tools.marking import with_variables
+from nbagent.tools.readable import readable
+from nbagent.tools.typed_dicts import keys_of
+
+__all__ = [
+    "LEFT_OUT",
+    "UnresolvedName",
+    "caller_names",
+    "core",
+    "is_async",
+    "parameters",
+    "takes_instance",
+]
 
 OWN_PACKAGE = __name__.partition(".")[0] + "."
+UNPACK = (typing_extensions.Unpack, getattr(typing, "Unpack", typing_extensions.Unpack))
+LEFT_OUT = object()  # the default of what is not passed at all where the model gives nothing
 
 
 class UnresolvedName(Exception):
@@ -70,9 +85,15 @@ def takes_instance(function: Callable[..., Any]) -> bool:
     if not inspect.isfunction(function):
         return False
     owner = function.__qualname__.rpartition(".")[0]
-    first = next(iter(inspect.signature(function).parameters.values()), None)
     in_class = bool(owner) and not owner.endswith("<locals>")
-    return in_class and first is not None and first.name in ("self", "cls")
+    return in_class and _first_name(function) in ("self", "cls")
+
+
+def _first_name(function: Callable[..., Any]) -> str | None:
+    try:
+        return next(iter(inspect.signature(function).parameters), None)
+    except NameError:  # Python 3.14 evaluates annotations only now, and one is of a later cell
+        return next(iter(core(function).__code__.co_varnames), None)
 
 
 def parameters(
@@ -80,7 +101,8 @@ def parameters(
 ) -> list[inspect.Parameter]:
     """The parameters that a caller may fill, their annotations resolved.
 
-    What a `functools.partial` has fixed by keyword is left out: whoever fixed it meant it.
+    What a `functools.partial` has fixed by keyword is left out: whoever fixed it meant it. The
+    keys of ``**kwargs: Unpack[SomeTypedDict]`` are parameters of their own.
 
     Args:
         function: Any callable.
@@ -93,8 +115,28 @@ def parameters(
     """
     fixed = _fixed(function)
     found = list(_signature(function).parameters.values())[skip_first:]
-    scope = _Scope(getattr(core(function), "__globals__", {}), names)
-    return [scope.resolve(item) for item in found if item.name not in fixed]
+    inner = core(function)
+    generic = {kind.__name__: kind for kind in getattr(inner, "__type_params__", ())}
+    scope = _Scope(getattr(inner, "__globals__", {}), {**generic, **names})
+    resolved = (scope.resolve(item) for item in found if item.name not in fixed)
+    return [each for item in resolved for each in _unpacked(item) if each.name not in fixed]
+
+
+def _unpacked(parameter: inspect.Parameter) -> list[inspect.Parameter]:
+    origin = typing_extensions.get_origin(parameter.annotation)
+    keys = typing_extensions.get_args(parameter.annotation)
+    is_unpacked = any(origin is kind for kind in UNPACK)
+    if not is_unpacked or not typing_extensions.is_typeddict(keys[0]):
+        return [parameter]
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=annotation,
+            default=inspect.Parameter.empty if required else LEFT_OUT,
+        )
+        for name, (annotation, required) in keys_of(keys[0]).items()
+    ]
 
 
 def _fixed(function: Callable[..., Any]) -> set[str]:
@@ -136,7 +178,13 @@ class _Scope:
             hints = typing.get_type_hints(holder, self._module, self._local, include_extras=True)
         except NameError as error:
             raise UnresolvedName(parameter.name, error.name or str(error)) from error
-        return parameter.replace(annotation=readable(hints["it"]))
+        except (TypeError, SyntaxError, AttributeError) as error:
+            raise ToolSchemaError(
+                f"The annotation of parameter {parameter.name!r}, {parameter.annotation!r}, is not "
+                f"a type: {error}. A description goes into Annotated[str, 'its description']."
+            ) from error
+        annotation = with_variables(readable(hints["it"]), self._module)
+        return parameter.replace(annotation=annotation)
 
 
 def caller_names(function: Callable[..., Any]) -> dict[str, Any]:
@@ -146,12 +194,35 @@ def caller_names(function: Callable[..., Any]) -> dict[str, Any]:
     body defines cannot be found from the text alone. Only names that occur are kept: holding the
     whole frame would keep the person's objects alive.
     """
-    words: set[str] = set()
-    for annotation in getattr(core(function), "__annotations__", {}).values():
-        words.update(re.findall(r"[^\W\d]\w*", str(annotation)))
+    inner = core(function)
+    words = _words_of_annotations(inner)
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(OWN_PACKAGE):
         frame = frame.f_back
-    if not words or frame.f_locals is frame.f_globals:
-        return {}
-    return {word: frame.f_locals[word] for word in words if word in frame.f_locals}
+    around = {} if frame.f_locals is frame.f_globals else frame.f_locals
+    known = {**_closure(inner), **{word: around[word] for word in words if word in around}}
+    return {word: known[word] for word in words if word in known}
+
+
+def _words_of_annotations(function: Callable[..., Any]) -> set[str]:
+    try:
+        annotations = getattr(function, "__annotations__", {})
+    except NameError:
+        return set()  # Python 3.14: not text, and evaluated in its own scope when it can be
+    texts = (str(annotation) for annotation in annotations.values())
+    return {word for text in texts for word in re.findall(r"[^\W\d]\w*", text)}
+
+
+def _closure(function: Callable[..., Any]) -> dict[str, Any]:
+    """What the body uses of the function around it, which may have returned already."""
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    cells = zip(names, getattr(function, "__closure__", None) or (), strict=False)
+    return {name: cell.cell_contents for name, cell in cells if _is_filled(cell)}
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 - reading it is the test
+    except ValueError:
+        return False
+    return True

@@ -1,9 +1,10 @@
 """The strict form of a schema, for providers that hold a model to it token by token.
 
 Their rules (OpenAI's structured outputs): every object lists all its properties as required and
-allows no others; what is optional may be null instead; only some keywords are understood.
-`with_strict_rules` rewrites a schema so, and `without_stand_ins` undoes its effect on the
-arguments: a null that only stands for "left out" is taken away again.
+allows no others; what is optional may be null instead; only some keywords are understood, the
+others move into the description, where a model reads them. `with_strict_rules` rewrites a schema
+so, and `without_stand_ins` undoes its effect on the arguments: a null that only stands for "left
+out" is taken away again.
 """
 
 from __future__ import annotations
@@ -27,8 +28,24 @@ KEYWORDS = frozenset(
 FORMATS = frozenset(
     ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"]
 )
+SAID_OTHERWISE = frozenset(  # by the other keywords, or of no use to a model
+    {
+        *("properties", "required", "additionalProperties", "prefixItems", "oneOf", "allOf"),
+        *("default", "title", "discriminator", "writeOnly", "readOnly"),
+        *("contentMediaType", "contentSchema"),
+    }
+)
 NULL: Node = {"type": "null"}
-ANYTHING: Node = {"type": ["string", "number", "boolean", "null"]}
+ANYTHING = ("string", "number", "boolean", "null")
+NAMES_OF_TYPES: Mapping[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+    list: "array",
+    dict: "object",
+}
 
 
 def with_strict_rules(schema: Mapping[str, Any], tool: str) -> Node:
@@ -52,9 +69,29 @@ def _strict(node: Node, tool: str, where: str) -> Node:
     if node.get("type") == "array":
         result.update(_array(node, tool, where))
     _drop_unknown_text_rules(result)
+    _say(result, {k: v for k, v in node.items() if k not in result and k not in SAID_OTHERWISE})
     if "$ref" in result and len(result) > 1:  # a reference must stand alone
         result["anyOf"] = [{"$ref": result.pop("$ref")}]
-    return result if result.keys() - {"description"} else {**result, **ANYTHING}
+    if not result.keys() & {"type", "anyOf", "$ref"}:
+        result["type"] = _type_of(result)
+    return result
+
+
+def _say(node: Node, rules: Node) -> None:
+    """Put rules that the strict form lacks into the words."""
+    if rules:
+        told = ", ".join(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in rules.items())
+        node["description"] = " ".join(filter(None, [node.get("description", ""), f"({told})"]))
+
+
+def _type_of(node: Node) -> str | list[str]:
+    """The types of an enum's values, which pydantic leaves out where they differ."""
+    values = node["enum"] if "enum" in node else [node["const"]] if "const" in node else None
+    if values is None:
+        return list(ANYTHING)
+    found = [NAMES_OF_TYPES.get(type(value), "string") for value in values]
+    different = list(dict.fromkeys(found))
+    return different[0] if len(different) == 1 else different
 
 
 def _joined(node: Node) -> Node:
@@ -93,8 +130,9 @@ def _property(child: Node, required: bool, tool: str, name: str) -> Node:
 
 
 def _or_null(node: Node) -> Node:
-    if isinstance(node.get("type"), str) and "enum" not in node and "const" not in node:
-        return {**node, "type": [node["type"], "null"]}
+    kinds = [node["type"]] if isinstance(node.get("type"), str) else node.get("type")
+    if kinds and "enum" not in node and "const" not in node:
+        return {**node, "type": [*kinds, "null"]}
     if "anyOf" in node:
         return {**node, "anyOf": [*node["anyOf"], NULL]}
     outer = {"description": node.pop("description")} if "description" in node else {}
@@ -104,6 +142,8 @@ def _or_null(node: Node) -> Node:
 def _takes_null(node: Mapping[str, Any]) -> bool:
     if "anyOf" in node:
         return any(_takes_null(branch) for branch in node["anyOf"])
+    if "enum" in node:
+        return None in node["enum"]
     kinds = node.get("type", ())
     return "null" in ([kinds] if isinstance(kinds, str) else kinds)
 
@@ -135,12 +175,14 @@ def without_stand_ins(data: Any, plain: Mapping[str, Any], root: Mapping[str, An
         plain: The schema of that part, before it was made strict.
         root: The whole schema, for its ``$defs``.
     """
-    plain = _resolved(plain, root)
-    if isinstance(data, list) and isinstance(plain.get("items"), Mapping):
-        return [without_stand_ins(item, plain["items"], root) for item in data]
+    branch = _branch(_resolved(plain, root), data, root)
+    if isinstance(data, list):
+        first = branch.get("prefixItems", [])
+        rest = [branch.get("items", {})] * (len(data) - len(first))
+        pairs = zip(data, [*first, *rest], strict=False)
+        return [without_stand_ins(item, _schema(of), root) for item, of in pairs]
     if not isinstance(data, Mapping):
         return data
-    branch = _object_branch(plain, data, root)
     children = branch.get("properties", {})
     required = branch.get("required", ())
     return {
@@ -153,20 +195,45 @@ def without_stand_ins(data: Any, plain: Mapping[str, Any], root: Mapping[str, An
     }
 
 
+def _schema(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}  # `items` may be true or false
+
+
 def _accepts_null(plain: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
     plain = _resolved(plain, root)
     branches = plain.get("anyOf") or plain.get("oneOf")
     if branches:
         return any(_accepts_null(branch, root) for branch in branches)
-    return plain.get("type", "null") == "null" and "const" not in plain and "enum" not in plain
+    if "enum" in plain:
+        return None in plain["enum"]
+    return plain.get("type", "null") == "null" and "const" not in plain
 
 
-def _object_branch(
-    plain: Mapping[str, Any], data: Mapping[str, Any], root: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    branches = [_resolved(b, root) for b in plain.get("anyOf") or plain.get("oneOf") or [plain]]
-    fitting = (b for b in branches if data.keys() <= b.get("properties", {}).keys())
+def _branch(plain: Mapping[str, Any], data: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The branch of a union that the data were written to."""
+    branches = _branches(plain, root)
+    if isinstance(data, Mapping):
+        fitting = (branch for branch in branches if _fits(branch, data))
+    else:
+        fitting = (branch for branch in branches if branch.get("type") == "array")
     return next(fitting, plain)
+
+
+def _branches(plain: Mapping[str, Any], root: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The branches of a union, also of one inside of another."""
+    inner = plain.get("anyOf") or plain.get("oneOf")
+    if not inner:
+        return [plain]
+    return [one for branch in inner for one in _branches(_resolved(branch, root), root)]
+
+
+def _fits(branch: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    properties = branch.get("properties", {})
+    return data.keys() <= properties.keys() and all(
+        data[key] == schema["const"]
+        for key, schema in properties.items()
+        if key in data and "const" in schema
+    )
 
 
 def _resolved(plain: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:

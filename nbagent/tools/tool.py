@@ -5,11 +5,12 @@ from __future__ import annotations
 import concurrent.futures
 import functools
 import inspect
-import pickle
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from typing_extensions import Self
 
 from nbagent.errors import ToolArgumentsError, ToolError, ToolSchemaError
 from nbagent.messages import ToolSpec
@@ -20,11 +21,12 @@ from nbagent.tools.for_model import LIMIT
 from nbagent.tools.naming import checked_name, described, name_of
 from nbagent.tools.outputs import ToolResult
 from nbagent.tools.place import OwnThread, Place, Pool
-from nbagent.tools.remote import RemoteRunning
+from nbagent.tools.remote import RemoteRunning, shares_memory
 from nbagent.tools.running import Running
 from nbagent.tools.schema import BoundCall, Schema
 from nbagent.tools.signature import UnresolvedName, caller_names, parameters, takes_instance
 from nbagent.tools.strict import with_strict_rules, without_stand_ins
+from nbagent.tools.variables import names_to_come
 
 __all__ = ["Approve", "Options", "Tool"]
 
@@ -139,6 +141,20 @@ class Tool(Generic[P, R]):
         bound._unbound = False
         return bound
 
+    def renamed(self, name: str) -> Self:
+        """The same tool under another name.
+
+        Raises:
+            ToolSchemaError: Providers do not take the name.
+        """
+        other = object.__new__(type(self))  # as in `__get__`
+        other.__dict__.update(self.__dict__)
+        other.name = checked_name(name)
+        other.options = replace(self.options, name=other.name)
+        # The schema is of the parameters; only the spec carries the name, and is made anew.
+        other._state = replace(self._state, spec=None)
+        return other
+
     def __reduce__(self) -> str:
         # By name, as functions are pickled: a worker process finds the tool in its module.
         return str(self.__qualname__)
@@ -163,8 +179,10 @@ class Tool(Generic[P, R]):
         Raises:
             ToolSchemaError: An annotation names something that still does not exist.
         """
-        if self._state.spec is None:
-            self._state.spec = self._make_spec()
+        # Where variables are offered by name, it is the spec of the names of now.
+        offered = tuple(offer.names() for offer in self._schema().offers)
+        if self._state.spec is None or offered != self._state.offered:
+            self._state.spec, self._state.offered = self._make_spec(), offered
         return self._state.spec
 
     def validate(self, arguments: Arguments) -> dict[str, Any]:
@@ -224,28 +242,19 @@ class Tool(Generic[P, R]):
     def _running(self, bound: BoundCall, context: ToolContext) -> Running:
         options, executor = self.options, self.options.run_on
         parts = (self.name, self.function, bound, context, options.render, options.text_limit)
-        if executor is None or isinstance(executor, concurrent.futures.ThreadPoolExecutor):
+        if executor is None or shares_memory(executor):
             return Running(*parts)
-        return RemoteRunning(*parts, executor, self._sent(executor))
+        return RemoteRunning(*parts, executor, self)
 
     def _place(self, context: ToolContext) -> Place:
-        if isinstance(self.options.run_on, concurrent.futures.ThreadPoolExecutor):
-            return Pool(self.options.run_on)
+        executor = self.options.run_on
+        if executor is not None and shares_memory(executor):
+            return Pool(executor)
         return OwnThread() if self.options.thread else context.place
-
-    def _sent(self, executor: concurrent.futures.Executor) -> Callable[..., Any]:
-        """What is pickled. A decorated function cannot be: under its name stands the tool."""
-        if not isinstance(executor, concurrent.futures.ProcessPoolExecutor):
-            return self.function  # others (dask) bring picklers that send functions by value
-        try:
-            pickle.dumps(self.function)
-        except (pickle.PicklingError, AttributeError, TypeError):
-            return self
-        return self.function
 
     def _bind(self, arguments: Arguments, context: ToolContext) -> BoundCall:
         schema = self._schema()
-        data = decode(self.name, arguments)
+        data = schema.spread(decode(self.name, arguments))
         if self.options.strict:
             data = without_stand_ins(data, schema.json, schema.json)
         as_text = isinstance(arguments, (str, bytes))
@@ -265,9 +274,8 @@ class Tool(Generic[P, R]):
     def _make_schema(self, words: Described) -> Schema:
         found = parameters(self._inner, self._names, skip_first=self._unbound)
         schema = Schema(self.name, found, words.parameters)
-        remote = self.options.run_on is not None and not isinstance(
-            self.options.run_on, concurrent.futures.ThreadPoolExecutor
-        )
+        executor = self.options.run_on
+        remote = executor is not None and not shares_memory(executor)
         if schema.takes_context and remote:
             raise ToolSchemaError(
                 f"Tool {self.name!r} takes a ToolContext and runs in another process, where it "
@@ -284,13 +292,22 @@ class Tool(Generic[P, R]):
         self._state.spec = self._make_spec()
 
     def _make_spec(self) -> ToolSpec:
-        schema = self._schema().json
-        for example in self.options.examples:
-            self._check_example(example)
+        schema, examples = self._schema().now(), self.options.examples
+        with names_to_come():
+            for example in examples:
+                self._check_example(example)
+        if self._schema().offers:
+            examples = tuple(example for example in examples if self._fits(example[1]))
         shown = with_strict_rules(schema, self.name) if self.options.strict else schema
-        return ToolSpec(
-            self.name, self.description, shown, self.options.strict, self.options.examples
-        )
+        return ToolSpec(self.name, self.description, shown, self.options.strict, examples)
+
+    def _fits(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether an example can be called now: one of a variable yet to come would mislead."""
+        try:
+            self.validate(arguments)
+        except ToolArgumentsError:
+            return False
+        return True
 
     def _check_example(self, example: Any) -> None:
         well_formed = isinstance(example, tuple) and len(example) == 2
@@ -314,3 +331,4 @@ class _State:
 
     schema: Schema | None = None
     spec: ToolSpec | None = None
+    offered: tuple[tuple[str, ...], ...] = ()

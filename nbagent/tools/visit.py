@@ -7,7 +7,7 @@ import concurrent.futures
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from nbagent.tools.interrupts import interrupted
+from nbagent.tools.interrupts import Stepwise, interrupted
 
 __all__ = ["Visit"]
 
@@ -32,6 +32,11 @@ class Visit(Generic[T]):
         self._started = started
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether it is under way on the loop."""
+        return self.outcome.running()
+
     def begin(self) -> None:
         """On the loop: start the awaitable as a task, unless it was taken back."""
         if self.outcome.set_running_or_notify_cancel():
@@ -49,7 +54,7 @@ class Visit(Generic[T]):
     async def _attend(self) -> None:
         try:
             self._started()
-            value = await self._make()
+            value = await Stepwise(self._make())
         except KeyboardInterrupt as error:
             self.outcome.set_exception(interrupted(error))
         except BaseException as error:  # stored for the one who waits, not swallowed

@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib
@@ -19,6 +20,14 @@ from nbagent.tools import ToolContext, tool
 from tests.tools.listening import Heard
 
 matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def no_figures() -> Iterator[None]:
+    """No figure of another test is open."""
+    plt.close("all")
+    yield
+    plt.close("all")
 
 
 @tool

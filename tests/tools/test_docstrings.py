@@ -97,3 +97,26 @@ def test_an_annotation_wins_over_the_docstring() -> None:
     assert spec.description == "Do it."
     assert spec.parameters["properties"]["a"]["description"] == "near"
     assert spec.parameters["properties"]["b"]["description"] == "only here"
+
+
+ODD = [
+    ("Args:\n    a: The a.\n    b: The b.", "", {"a": "The a.", "b": "The b."}),
+    ("Do.\nArgs:\n    a: The a.", "Do.", {"a": "The a."}),
+    ("Do.\n\nArgs:\n    a (:obj:`int`, optional): The a.", "Do.", {"a": "The a."}),
+    ("Do.\n\nArgs:\n    a\n    b (int)\n        The b.\n    c - C.", "Do.",
+        {"b": "The b.", "c": "C."}),
+    ("Do.\n\nArgs:\n    a: A.\n\nKeyword Args:\n    b: B.", "Do.", {"a": "A.", "b": "B."}),
+    ("Do.\n\nArgs:\n    a: A.\n\nNote:\n    No more.", "Do.", {"a": "A."}),
+    ("Do.\n\n:param dict[str, int] a: A.\n:param b: B.\n\nMore: text.", "Do.",
+        {"a": "A.", "b": "B."}),
+    (":param a: See :class:`~x.Y`.", "", {"a": "See `x.Y`."}),
+    ("Do.\n\nReturns:\n    str: It.", "Do.", {}),
+    ("Tables are:\n\n    users: id, name\n", "Tables are:\n\nusers: id, name", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "summary", "parameters"), ODD, ids=range(len(ODD)))
+def test_odd_ones(text: str, summary: str, parameters: dict[str, str]) -> None:
+    """One line that is not by the book does not cost the others their descriptions."""
+    found = read_docstring(text)
+    assert (found.summary, found.parameters) == (summary, parameters)

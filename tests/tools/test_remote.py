@@ -5,13 +5,15 @@
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
+import matplotlib.pyplot as plt
 import pytest
 
 from nbagent.errors import ToolSchemaError
-from nbagent.tools import Tool, ToolContext, ToolRaised, tool
+from nbagent.tools import Tool, ToolContext, ToolInterrupted, ToolRaised, tool
 from tests.tools.listening import Heard
 
 
@@ -85,3 +87,42 @@ def test_a_context_cannot_go_there(pool: ProcessPoolExecutor) -> None:
     with pytest.raises(ToolSchemaError, match="another process"):
         tool(f, run_on=pool)
     assert Tool.of(f).spec.parameters["properties"] == {}
+
+
+def lock() -> object:
+    return threading.Lock()
+
+
+def draw() -> None:
+    plt.plot([1, 2])
+    plt.title("There")
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+async def test_what_cannot_be_sent(pool: ProcessPoolExecutor) -> None:
+    """A value, a function and an argument that stay where they are: said so, the pool goes on."""
+    held = threading.Lock()
+    value = await tool(lock, run_on=pool).invoke("")
+    assert "its value, a lock, cannot be sent" in value.text
+    function = await tool(lambda: held, name="holds", run_on=pool).invoke("")
+    assert "the function or its arguments cannot be sent" in function.text
+    assert isinstance(function.error, ToolRaised)
+    assert (await tool(later, run_on=pool).invoke({"n": 1})).value == 2
+
+
+async def test_figures_and_interrupts_of_workers(pool: ProcessPoolExecutor) -> None:
+    """A worker's figure is in the card and told to the model; its interrupt ends the call alone."""
+    heard = Heard()
+    result = await tool(draw, run_on=pool).invoke("", ToolContext(listener=heard))
+    assert heard.displays[-1].bundle.data["image/png"][:4] == b"\x89PNG"
+    assert "There" in result.text and result.images
+    assert isinstance((await tool(interrupted, run_on=pool).invoke("")).error, ToolInterrupted)
+
+
+async def test_a_pool_that_was_shut_down(pool: ProcessPoolExecutor) -> None:
+    """It takes no call, and the result says why."""
+    pool.shutdown()
+    assert "shutdown" in (await tool(later, run_on=pool).invoke({"n": 1})).text
