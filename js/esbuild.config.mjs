@@ -10,7 +10,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const outdir = here(process.env.NBAGENT_BUNDLE_DIR ?? "../nbagent/widget/static");
 
 await build({
-  entryPoints: { widget: here("src/index.ts") },
+  // The typesetter for maths travels only when a reply needs it.
+  entryPoints: { widget: here("src/index.ts"), maths: here("src/maths-asset.ts") },
   outdir,
   bundle: true,
   minify: true,
@@ -20,6 +21,8 @@ await build({
   jsxImportSource: "preact",
   legalComments: "none",
   charset: "utf8",
+  // commonmark.js brings 110 KiB of character names that every browser knows.
+  alias: { entities: here("src/markdown/entities.ts") },
 });
 
 const { size } = await stat(`${outdir}/widget.js`);

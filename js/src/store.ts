@@ -3,6 +3,8 @@
  * knows (which cards and reasoning blocks the person opened, what was just sent). Every view of
  * the model shares it. Views are told at most once a frame, however many ops came.
  */
+import { Assets } from "./assets";
+import type { Host } from "./host";
 import { EMPTY, reduce } from "./transcript";
 import type { Command, Op, Transcript } from "./wire";
 
@@ -17,6 +19,9 @@ export class Store {
   readonly toggles = new Map<string, boolean>();
   /** Carries a command to the kernel; the transport sets it. */
   send: (command: Command) => void = () => {};
+  /** Draws what we cannot; the transport finds it. */
+  host: Host | null = null;
+  readonly assets = new Assets((name) => this.send({ type: "asset", name }));
 
   readonly #listeners = new Set<() => void>();
   #frame: number | null = null;
@@ -56,6 +61,7 @@ export class Store {
 
   dispose(): void {
     this.#cancel();
+    this.assets.dispose();
     this.#listeners.clear();
   }
 

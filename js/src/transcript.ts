@@ -2,9 +2,10 @@
  * The transcript's pure reducer: (Transcript, Op) -> Transcript. What an op does not touch keeps
  * its identity, so that views can tell by `===` what to draw again.
  */
-import type { Call, Message, Op, Output, Part, ReasoningPart, TextPart, Transcript } from "./wire";
+import { appendOutput, rewrite, update } from "./outputs";
+import type { Call, Message, Op, Part, ReasoningPart, TextPart, Transcript } from "./wire";
 
-export const EMPTY: Transcript = { status: "idle", model: "", messages: [], calls: {} };
+export const EMPTY: Transcript = { status: "idle", model: "", always: [], messages: [], calls: {} };
 
 type OpOf<K extends Op["op"]> = Extract<Op, { op: K }>;
 
@@ -32,6 +33,8 @@ export function reduce(transcript: Transcript, op: Op): Transcript {
       );
     case "call":
       return addCall(transcript, op);
+    case "always":
+      return { ...transcript, always: op.names };
     case "reset":
       return { ...transcript, messages: [], calls: {} };
     case "snapshot":
@@ -41,7 +44,7 @@ export function reduce(transcript: Transcript, op: Op): Transcript {
   }
 }
 
-type CallOp = OpOf<"arguments" | "arguments_set" | "call_state" | "output" | "progress" | "result">;
+type CallOp = Extract<Op, { tool_call_id: string }>;
 
 function reduceCall(call: Call, op: CallOp): Call {
   switch (op.op) {
@@ -50,13 +53,29 @@ function reduceCall(call: Call, op: CallOp): Call {
     case "arguments_set":
       return { ...call, arguments: op.text };
     case "call_state":
-      return { ...call, state: op.state, started: op.started ?? null, elapsed: op.elapsed ?? null };
+      return {
+        ...call,
+        state: op.state,
+        started: op.started ?? null,
+        elapsed: op.elapsed ?? null,
+        problem: null,
+      };
     case "output":
       return { ...call, outputs: appendOutput(call.outputs, op.output) };
+    case "rewrite":
+      return { ...call, outputs: rewrite(call.outputs, op) };
+    case "update":
+      return { ...call, outputs: update(call.outputs, op.display_id, op.bundle) };
+    case "clear":
+      return { ...call, outputs: [] };
+    case "problem":
+      return { ...call, problem: op.text };
     case "progress":
       return { ...call, progress: { fraction: op.fraction ?? null, text: op.text } };
     case "result":
       return { ...call, bundle: op.bundle ?? null, text: op.text, error: op.error ?? null };
+    case "call":
+      return { ...call, name: op.name };
   }
 }
 
@@ -127,7 +146,7 @@ function endPart(message: Message, key: string): Message {
 function addCall(transcript: Transcript, op: OpOf<"call">): Transcript {
   const known = callOf(transcript, op.tool_call_id);
   if (known !== undefined)
-    return withCall(transcript, op.tool_call_id, () => ({ ...known, name: op.name }));
+    return withCall(transcript, op.tool_call_id, (call) => reduceCall(call, op));
   const call: Call = {
     tool_call_id: op.tool_call_id,
     name: op.name,
@@ -138,18 +157,11 @@ function addCall(transcript: Transcript, op: OpOf<"call">): Transcript {
     text: "",
     error: null,
     progress: null,
+    problem: null,
     started: null,
     elapsed: null,
   };
   const part: Part = { kind: "call", part: op.part, tool_call_id: op.tool_call_id };
   const added = withMessage(transcript, op.message, (message) => withPart(message, part));
   return { ...added, calls: { ...transcript.calls, [op.tool_call_id]: call } };
-}
-
-function appendOutput(outputs: readonly Output[], output: Output): readonly Output[] {
-  const last = outputs.at(-1);
-  if (output.kind === "stream" && last?.kind === "stream" && last.name === output.name) {
-    return [...outputs.slice(0, -1), { ...last, text: last.text + output.text }];
-  }
-  return [...outputs, output];
 }

@@ -2,6 +2,7 @@
  * The only file that touches anywidget's `model`: takes its messages in order, notices what is
  * missing and asks for it, puts binary buffers where they belong, and sends commands.
  */
+import { hostOf } from "./host";
 import type { Store } from "./store";
 import {
   type Bundle,
@@ -9,6 +10,7 @@ import {
   type Command,
   type Op,
   type Output,
+  parseAsset,
   parseMessage,
   parseSnapshot,
 } from "./wire";
@@ -19,6 +21,8 @@ export interface WidgetModel {
   send(content: unknown, callbacks?: unknown, buffers?: unknown): void;
   on(name: string, callback: (...values: never[]) => void): void;
   off(name: string, callback: (...values: never[]) => void): void;
+  /** The host's manager of all widgets; what it can do differs from host to host. */
+  readonly widget_manager?: unknown;
 }
 
 /** How long a running agent may be silent before the page asks whether it missed something. */
@@ -46,6 +50,7 @@ class Transport {
     this.#model = model;
     this.#store = store;
     store.send = (command) => this.#send(command);
+    store.host = hostOf(model.widget_manager);
     const onMessage = (content: unknown, buffers: readonly unknown[] = []) =>
       this.#receive(content, buffers);
     const onSnapshot = () => this.#adopt();
@@ -85,6 +90,12 @@ class Transport {
   }
 
   #take(content: unknown, buffers: readonly unknown[]): void {
+    const asset = parseAsset(content);
+    if (asset !== null) {
+      const [packed] = buffers as readonly ArrayBufferView<ArrayBuffer>[];
+      void this.#store.assets.arrived(asset.asset, asset.ok ? packed : undefined);
+      return;
+    }
     const { seq, ops } = parseMessage(content);
     const whole = ops.findLastIndex((op) => op.op === "snapshot");
     if (whole < 0 && seq === this.#seq) return;
@@ -131,6 +142,8 @@ function fill(op: Op, buffers: readonly unknown[]): Op {
   switch (op.op) {
     case "output":
       return { ...op, output: fillOutput(op.output, buffers) };
+    case "update":
+      return { ...op, bundle: fillBundle(op.bundle, buffers) };
     case "result":
       return { ...op, bundle: op.bundle && fillBundle(op.bundle, buffers) };
     case "snapshot": {

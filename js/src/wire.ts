@@ -37,9 +37,22 @@ export interface Usage {
   reasoning_tokens: number;
 }
 
-export type Output =
-  | { kind: "stream"; name: "stdout" | "stderr"; text: string }
-  | { kind: "display"; bundle: Bundle };
+export interface StreamOutput {
+  kind: "stream";
+  name: "stdout" | "stderr";
+  text: string;
+  /** Lines at the beginning that are no longer here. */
+  hidden?: number;
+}
+
+export interface DisplayOutput {
+  kind: "display";
+  bundle: Bundle;
+  /** The name under which it can be replaced. */
+  display_id?: string;
+}
+
+export type Output = StreamOutput | DisplayOutput;
 
 export interface TextPart {
   kind: "text";
@@ -95,6 +108,8 @@ export interface Call {
   text: string;
   error: ErrorView | null;
   progress: Progress | null;
+  /** Why the arguments that the person gave do not do; the call waits on. */
+  problem: string | null;
   started: number | null;
   elapsed: number | null;
 }
@@ -102,6 +117,8 @@ export interface Call {
 export interface Transcript {
   status: Status;
   model: string;
+  /** The tools that need no more asking. */
+  always: readonly string[];
   messages: readonly Message[];
   calls: Readonly<Record<string, Call>>;
 }
@@ -125,6 +142,11 @@ export type Op =
       elapsed: number | null;
     } & CallRef)
   | ({ op: "output"; output: Output } & CallRef)
+  | ({ op: "rewrite"; first: number; last: number; text: string; hidden: number } & CallRef)
+  | ({ op: "update"; display_id: string; bundle: Bundle } & CallRef)
+  | ({ op: "clear" } & CallRef)
+  | ({ op: "problem"; text: string } & CallRef)
+  | { op: "always"; names: readonly string[] }
   | ({ op: "progress" } & Progress & CallRef)
   | ({ op: "result"; bundle: Bundle | null; text: string; error: ErrorView | null } & CallRef)
   | { op: "notice"; message: string; part: string; text: string }
@@ -157,7 +179,9 @@ export type Command =
   | { type: "retry" }
   | { type: "resync"; seq: number }
   | { type: "approve"; tool_call_id: string; arguments: string | null; always: boolean }
-  | { type: "deny"; tool_call_id: string; reason: string };
+  | { type: "deny"; tool_call_id: string; reason: string }
+  | { type: "revoke"; name: string }
+  | { type: "asset"; name: string };
 
 type Check = (value: unknown) => boolean;
 
@@ -180,6 +204,7 @@ const isOutput: Check = (value) =>
 const isTranscript: Check = (value) =>
   isObject(value) &&
   isString(value.status) &&
+  Array.isArray(value.always) &&
   Array.isArray(value.messages) &&
   isObject(value.calls);
 
@@ -200,6 +225,17 @@ const OPS: Record<Op["op"], Record<string, Check>> = {
     elapsed: optional(isNumber),
   },
   output: { tool_call_id: isString, output: isOutput },
+  rewrite: {
+    tool_call_id: isString,
+    first: isNumber,
+    last: isNumber,
+    text: isString,
+    hidden: isNumber,
+  },
+  update: { tool_call_id: isString, display_id: isString, bundle: isBundle },
+  clear: { tool_call_id: isString },
+  problem: { tool_call_id: isString, text: isString },
+  always: { names: Array.isArray },
   progress: { tool_call_id: isString, fraction: optional(isNumber), text: isString },
   result: {
     tool_call_id: isString,
@@ -246,6 +282,20 @@ function isKnownOp(value: unknown): value is Op {
     if (!check(value[field])) throw new WireError(`op ${value.op}: bad field ${field}`);
   }
   return true;
+}
+
+/** A script that the page asked for, as the kernel sends it: gzipped, in the message's buffer. */
+export interface AssetMessage {
+  asset: string;
+  ok: boolean;
+}
+
+/** The message as that of an asset, or null when it is one of ops. */
+export function parseAsset(content: unknown): AssetMessage | null {
+  if (!isObject(content) || content.v !== WIRE_VERSION || typeof content.asset !== "string") {
+    return null;
+  }
+  return { asset: content.asset, ok: content.ok === true };
 }
 
 /** The snapshot trait's value, or null when it holds none yet. */

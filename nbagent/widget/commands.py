@@ -7,7 +7,20 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
 
-__all__ = ["Approve", "Ask", "Command", "CommandError", "Deny", "Resync", "Retry", "Stop", "parse"]
+__all__ = [
+    "Answer",
+    "Approve",
+    "Ask",
+    "Asset",
+    "Command",
+    "CommandError",
+    "Deny",
+    "Resync",
+    "Retry",
+    "Revoke",
+    "Stop",
+    "parse",
+]
 
 
 class CommandError(ValueError):
@@ -60,13 +73,38 @@ class Deny:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person says to a call's question."""
+
+    tool_call_id: StrictStr
+    text: StrictStr
+    type: Literal["answer"] = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Ask again for each call of the tool ``name``."""
+
+    name: StrictStr
+    type: Literal["revoke"] = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """The page needs the script ``name``; see `nbagent.widget.assets`."""
+
+    name: StrictStr
+    type: Literal["asset"] = "asset"
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """Ask the last question again."""
 
     type: Literal["retry"] = "retry"
 
 
-Command: TypeAlias = Ask | Stop | Resync | Approve | Deny | Retry
+Command: TypeAlias = Ask | Stop | Resync | Approve | Deny | Answer | Revoke | Retry | Asset
 
 _adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 

@@ -1,7 +1,9 @@
 """Gathering: ops merged into few messages, without threads and without I/O.
 
 A page pays for every message, not for every letter: what is appended to the same text between two
-messages becomes one op, whatever came in between for other parts.
+messages becomes one op, whatever came in between for other parts. What a tool prints is played as
+on a terminal first, so that of a progress bar only its last look is sent; what a tool takes away
+again before a message goes out is never sent.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
+from nbagent.widget.terminals import Terminals
 from nbagent.widget.values import extract, repair, weight
-from nbagent.widget.wire import VERSION, Op, TranscriptView, WireMessage
+from nbagent.widget.views import TranscriptView
+from nbagent.widget.wire import VERSION, Op, WireMessage
 
 __all__ = ["Gatherer", "Outgoing"]
 
@@ -45,6 +49,15 @@ class _Pending:
 
     op: dict[str, Any]
     fragments: list[str] = field(default_factory=list)
+    played: bool = False
+
+    def play(self, terminals: Terminals) -> None:
+        """What was printed, as the change it makes to what is shown."""
+        if self.played or not _is_printed(self.op):
+            return
+        self.played = True
+        self.op = terminals.play(self.op, repair("".join(self.fragments)))
+        self.fragments = [_text_of(self.op)]
 
     def take(self, room: int) -> tuple[dict[str, Any], _Pending | None]:
         """The op with at most ``room`` bytes of text, and what is left over."""
@@ -53,7 +66,9 @@ class _Pending:
         text = repair("".join(self.fragments))
         # A character outside ASCII takes up to four bytes.
         length = room if text.isascii() else room // 4
-        rest = _Pending(self.op, [text[length:]]) if len(text) > length else None
+        if len(text) <= length:
+            return _with_text(self.op, text), None
+        rest = _Pending(_appending(self.op), [text[length:]], played=True)
         return _with_text(self.op, text[:length]), rest
 
 
@@ -69,6 +84,11 @@ class Gatherer:
         self._largest = largest
         self._pending: deque[_Pending] = deque()
         self._open: dict[_Key, _Pending] = {}
+        self._terminals = Terminals()
+
+    def printed(self, tool_call_id: str) -> str | None:
+        """All that a call printed, where a part of it is no longer shown; else None."""
+        return self._terminals.printed(tool_call_id)
 
     def add(self, ops: Iterable[Op]) -> None:
         """Takes in ops, in their order."""
@@ -82,7 +102,10 @@ class Gatherer:
         ops: list[dict[str, Any]] = []
         size = 0
         while self._pending and (not ops or size < self._largest):
-            op, rest = self._pending.popleft().take(self._largest - size)
+            waiting = self._pending.popleft()
+            waiting.play(self._terminals)
+            op, rest = waiting.take(self._largest - size)
+            self._terminals.notice(op)
             ops.append(op)
             size += weight(op)
             if rest is not None:
@@ -103,11 +126,13 @@ class Gatherer:
 
     def _add(self, op: dict[str, Any]) -> None:
         key = _merge_key(op)
+        if op["op"] == "clear":
+            self._drop_outputs(op["tool_call_id"])
         if key is None:
             # What may depend on the texts before it keeps its place behind them.
             self._open.clear()
             self._pending.append(_Pending(op))
-        elif op["op"] == "progress":
+        elif op["op"] in ("progress", "update"):
             self._replace(key, op)
         else:
             self._append(key, op)
@@ -118,6 +143,17 @@ class Gatherer:
             waiting.op = op
         else:
             self._start(key, _Pending(op))
+
+    def _drop_outputs(self, tool_call_id: str) -> None:
+        """What waits to be shown and is taken away again need not be sent."""
+        gone = ("output", "update", "clear")
+        self._pending = deque(
+            waiting
+            for waiting in self._pending
+            if waiting.played
+            or waiting.op.get("tool_call_id") != tool_call_id
+            or waiting.op["op"] not in gone
+        )
 
     def _append(self, key: _Key, op: dict[str, Any]) -> None:
         waiting = self._open.get(key)
@@ -142,7 +178,18 @@ def _merge_key(op: dict[str, Any]) -> _Key | None:
             return (op["op"], op["tool_call_id"])
         case "output" if op["output"]["kind"] == "stream":
             return ("output", op["tool_call_id"])
+        case "update":
+            return ("update", op["tool_call_id"], op["display_id"])
     return None
+
+
+def _is_printed(op: dict[str, Any]) -> bool:
+    return bool(op["op"] == "output" and op["output"]["kind"] == "stream")
+
+
+def _appending(op: dict[str, Any]) -> dict[str, Any]:
+    """The op that goes on where ``op`` was cut."""
+    return {**op, "first": 0, "last": 0} if op["op"] == "rewrite" else op
 
 
 def _same_stream(waiting: dict[str, Any], op: dict[str, Any]) -> bool:

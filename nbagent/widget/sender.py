@@ -18,7 +18,8 @@ from nbagent.widget.clock import Clock, shared_clock
 from nbagent.widget.gather import Gatherer, Outgoing
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
-from nbagent.widget.wire import TranscriptView, WireMessage
+from nbagent.widget.views import TranscriptView
+from nbagent.widget.wire import AssetMessage, WireMessage
 
 __all__ = ["Sender"]
 
@@ -32,7 +33,7 @@ LONGEST_PAUSE = 1.0
 # Seconds from the last message to its first tick, and from there to the second.
 TICKS = (1.0, 2.0)
 
-Send: TypeAlias = Callable[[WireMessage, list[bytes]], None]
+Send: TypeAlias = Callable[[WireMessage | AssetMessage, list[bytes]], None]
 
 
 class Sender:
@@ -83,6 +84,18 @@ class Sender:
         with self._lock:
             self._seal()
             return self._gatherer.seq, self._transcript.snapshot()
+
+    def printed(self, tool_call_id: str) -> str:
+        """All that a call printed, also what is no longer shown."""
+        with self._lock:
+            self._seal()
+            everything = self._gatherer.printed(tool_call_id)
+            return self._transcript.printed(tool_call_id) if everything is None else everything
+
+    def post(self, content: AssetMessage, buffers: list[bytes]) -> None:
+        """Sends what is no part of the transcript; from any thread."""
+        if not self._closed:
+            self._clock.call_later(0.0, lambda: self._write(content, buffers))
 
     def close(self) -> None:
         """Stops sending. What was put can still be seen in `snapshot`."""
@@ -135,21 +148,21 @@ class Sender:
         self._not_before = self._clock.now() + pause
         self._sent += 1
         self._tick_later(self._sent, TICKS)
-        self._write(message)
+        self._write(*message.encode())
 
     def _tick_later(self, sent: int, delays: tuple[float, ...]) -> None:
         def tick() -> None:
             # A later message makes ticks of its own.
             if sent == self._sent and not self._closed:
-                self._write(self._gatherer.tick())
+                self._write(*self._gatherer.tick().encode())
                 self._tick_later(sent, delays[1:])
 
         if delays:
             self._clock.call_later(delays[0], tick)
 
-    def _write(self, message: Outgoing) -> None:
+    def _write(self, content: WireMessage | AssetMessage, buffers: list[bytes]) -> None:
         try:
-            self._send(*message.encode())
+            self._send(content, buffers)
         except Exception:
             # Comms fail in as many ways as there are kernels (closed, socket gone, at exit). The
             # run goes on without a page; one that comes back asks for what it missed.

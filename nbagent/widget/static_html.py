@@ -11,7 +11,8 @@ import re
 from html import escape
 from typing import Any
 
-from nbagent.widget.wire import Bundle, CallView, ErrorView, MessageView, TranscriptView
+from nbagent.widget.sgr import html
+from nbagent.widget.views import Bundle, CallView, ErrorView, MessageView, TranscriptView
 
 __all__ = ["as_html", "as_markdown", "as_text"]
 
@@ -70,7 +71,9 @@ def _card_html(call: CallView) -> str:
     inside = [_CODE.format(escape(call["arguments"]))]
     for output in call["outputs"]:
         if output["kind"] == "stream":
-            inside.append(_CODE.format(escape(output["text"])))
+            if output.get("hidden"):
+                inside.append(f"<p><em>({output['hidden']:,} earlier lines)</em></p>")
+            inside.append(_CODE.format(html(output["text"])))
         else:
             inside.append(_bundle_html(output["bundle"]))
     if call["bundle"] is not None:
@@ -87,7 +90,7 @@ def _bundle_html(bundle: Bundle) -> str:
             image = base64.b64encode(data[mime]).decode("ascii")
             words = escape(str(data.get("text/plain", "")), quote=True)
             return f'<img src="data:{mime};base64,{image}" alt="{words}">'
-    return _CODE.format(escape(str(data.get("text/plain", ", ".join(data)))))
+    return _CODE.format(html(str(data.get("text/plain", ", ".join(data)))))
 
 
 def _error_html(error: ErrorView | None) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from nbagent.widget.wire import Op, TranscriptView
+from nbagent.widget.views import TranscriptView
+from nbagent.widget.wire import Op
 
 __all__ = ["Transcript"]
 
@@ -24,6 +25,18 @@ class _Text:
 
     def append(self, text: str) -> None:
         self._fragments.append(text)
+
+    def rewrite(self, first: int, last: int, text: str) -> None:
+        """Takes away lines at the end, appends, takes away lines at the beginning."""
+        while last > 0 and self._fragments:
+            fragment = self._fragments.pop()
+            count = fragment.count("\n")
+            if count >= last:
+                self._fragments.append(_without_last(fragment, last))
+            last -= count
+        self.append(text)
+        if first:
+            self._fragments = [_without_first(str(self), first)]
 
     def __str__(self) -> str:
         if len(self._fragments) > 1:
@@ -40,6 +53,7 @@ class Transcript:
     def __init__(self, model: str = "") -> None:
         self._status = "idle"
         self._model = model
+        self._always: list[str] = []
         self._messages: dict[str, dict[str, Any]] = {}
         self._parts: dict[str, dict[str, dict[str, Any]]] = {}
         self._calls: dict[str, dict[str, Any]] = {}
@@ -54,8 +68,15 @@ class Transcript:
             "arguments_set": self._arguments_set,
             "call_state": self._call_state,
             "output": self._output,
+            "rewrite": self._rewrite,
+            "update": self._update,
+            "clear": self._clear,
             "progress": self._progress,
             "result": self._result,
+            "problem": self._problem,
+            "question": self._question,
+            "answered": self._answered,
+            "always": self._apply_always,
             "notice": self._notice,
             "message_end": self._message_end,
             "reset": self._reset,
@@ -75,6 +96,7 @@ class Transcript:
         view = {
             "status": self._status,
             "model": self._model,
+            "always": self._always,
             "messages": [
                 {**message, "parts": list(self._parts[identity].values())}
                 for identity, message in self._messages.items()
@@ -82,6 +104,11 @@ class Transcript:
             "calls": self._calls,
         }
         return cast(TranscriptView, _plain(view))
+
+    def printed(self, tool_call_id: str) -> str:
+        """What a call printed, as far as it is shown."""
+        outputs = self._calls.get(tool_call_id, {}).get("outputs", [])
+        return "".join(str(output["text"]) for output in outputs if output["kind"] == "stream")
 
     def _apply_status(self, op: Any) -> None:
         self._status, self._model = op["status"], op["model"]
@@ -148,6 +175,17 @@ class Transcript:
     def _call_state(self, op: Any) -> None:
         if call := self._calls.get(op["tool_call_id"]):
             call.update(state=op["state"], started=op["started"], elapsed=op["elapsed"])
+            call["problem"] = None
+            if op["state"] != "running":
+                call.pop("question", None)
+
+    def _question(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["question"] = {"question": op["question"], "choices": list(op["choices"])}
+
+    def _answered(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call.pop("question", None)
 
     def _output(self, op: Any) -> None:
         call, output = self._calls.get(op["tool_call_id"]), op["output"]
@@ -161,6 +199,26 @@ class Transcript:
         else:
             call["outputs"].append({**output, "text": _Text(output["text"])})
 
+    def _rewrite(self, op: Any) -> None:
+        call = self._calls.get(op["tool_call_id"])
+        last = call["outputs"][-1] if call and call["outputs"] else {}
+        if last.get("kind") == "stream":
+            last["text"].rewrite(op["first"], op["last"], op["text"])
+            last["hidden"] = op["hidden"]
+
+    def _update(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["outputs"] = [
+                {**output, "bundle": op["bundle"]}
+                if output.get("display_id") == op["display_id"]
+                else output
+                for output in call["outputs"]
+            ]
+
+    def _clear(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["outputs"] = []
+
     def _progress(self, op: Any) -> None:
         if call := self._calls.get(op["tool_call_id"]):
             call["progress"] = {"fraction": op["fraction"], "text": op["text"]}
@@ -168,6 +226,13 @@ class Transcript:
     def _result(self, op: Any) -> None:
         if call := self._calls.get(op["tool_call_id"]):
             call.update(bundle=op["bundle"], text=op["text"], error=op["error"])
+
+    def _problem(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["problem"] = op["text"]
+
+    def _apply_always(self, op: Any) -> None:
+        self._always = op["names"]
 
     def _notice(self, op: Any) -> None:
         if op["message"] in self._parts:
@@ -184,6 +249,7 @@ class Transcript:
     def _snapshot(self, op: Any) -> None:
         view = _growing(op["transcript"])
         self._status, self._model, self._calls = view["status"], view["model"], view["calls"]
+        self._always = view["always"]
         self._messages = {message["id"]: message for message in view["messages"]}
         self._parts = {
             message["id"]: {part["part"]: part for part in message["parts"]}
@@ -202,9 +268,26 @@ def _new_call(tool_call_id: str, name: str) -> dict[str, Any]:
         "text": "",
         "error": None,
         "progress": None,
+        "problem": None,
         "started": None,
         "elapsed": None,
     }
+
+
+def _without_last(text: str, lines: int) -> str:
+    end = len(text)
+    for _ in range(lines):
+        end = text.rfind("\n", 0, end)
+    return text[: end + 1]
+
+
+def _without_first(text: str, lines: int) -> str:
+    start = 0
+    for _ in range(lines):
+        start = text.find("\n", start) + 1
+        if start == 0:
+            return ""
+    return text[start:]
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,11 @@ from typing import Any
 
 from nbagent.agent.events import (
     ApprovalRequested,
+    ApprovalsChanged,
     HistoryReset,
     Notice,
+    QuestionAnswered,
+    QuestionAsked,
     RunCancelled,
     RunFailed,
     RunFinished,
@@ -37,9 +40,10 @@ from nbagent.frames import (
     ToolCallDelta,
 )
 from nbagent.messages import Usage
-from nbagent.tools.outputs import StreamOutput
+from nbagent.widget.output_ops import OutputOps
 from nbagent.widget.values import bundle_view, error_view, repair
-from nbagent.widget.wire import CallState, ErrorView, MessageState, Op, Output, Status, UsageView
+from nbagent.widget.views import CallState, ErrorView, MessageState, Status, UsageView
+from nbagent.widget.wire import Op
 
 __all__ = ["Translator"]
 
@@ -67,6 +71,7 @@ class _Run:
     parts: int = 0
     open: dict[tuple[str, int], str] = field(default_factory=dict)
     calls: dict[str, _Call] = field(default_factory=dict)
+    asking: set[str] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
 
     def next_part(self) -> str:
@@ -87,6 +92,7 @@ class Translator:
         self._now = now
         self._messages = 0
         self._run = _Run()
+        self._outputs = OutputOps()
         self._active = False
         self._status: Status = "idle"
         self._handlers: dict[type, Callable[[Any], list[Op]]] = {
@@ -101,6 +107,9 @@ class Translator:
             StepStarted: self._step_started,
             Notice: self._notice,
             ApprovalRequested: self._approval_requested,
+            ApprovalsChanged: lambda event: [{"op": "always", "names": list(event.always)}],
+            QuestionAsked: self._question_asked,
+            QuestionAnswered: self._question_answered,
             ToolQueued: self._tool_queued,
             ToolStarted: self._tool_started,
             ToolProgress: self._tool_progress,
@@ -240,7 +249,39 @@ class Translator:
         return [{"op": "arguments_set", "tool_call_id": tool_call_id, "text": text}]
 
     def _approval_requested(self, event: ApprovalRequested) -> list[Op]:
-        return self._whole_call(event, "awaiting-approval")
+        ops = self._whole_call(event, "awaiting-approval")
+        if event.error:
+            identity, text = event.tool_call_id, repair(event.error)
+            ops.append({"op": "problem", "tool_call_id": identity, "text": text})
+        return ops
+
+    def _question_asked(self, event: QuestionAsked) -> list[Op]:
+        identity, question = event.tool_call_id, repair(event.question)
+        ops: list[Op] = []
+        if identity not in self._run.calls:  # of an agent that is a tool: its calls have no card
+            ops = [*self._show_call(identity, event.name), *self._enter(identity, "running")]
+        self._run.asking.add(identity)
+        choices = [repair(choice) for choice in event.choices]
+        return [
+            *ops,
+            {
+                "op": "question",
+                "tool_call_id": identity,
+                "question": question,
+                "choices": choices,
+            },
+            *self._refresh_status(),
+        ]
+
+    def _question_answered(self, event: QuestionAnswered) -> list[Op]:
+        identity = event.tool_call_id
+        self._run.asking.discard(identity)
+        text = repair(event.answer)
+        ops: list[Op] = [{"op": "answered", "tool_call_id": identity, "text": text}]
+        call = self._run.calls.get(identity)
+        # A card that was made for the question alone has no other end.
+        alone = call is not None and call.arguments is None
+        return [*ops, *(self._enter(identity, "done") if alone else self._refresh_status())]
 
     def _tool_queued(self, event: ToolQueued) -> list[Op]:
         return self._whole_call(event, "queued")
@@ -277,7 +318,8 @@ class Translator:
         """The widget waits while any call waits for a person."""
         if not self._active:
             return []
-        waits = any(call.state == "awaiting-approval" for call in self._run.calls.values())
+        calls = self._run.calls.values()
+        waits = bool(self._run.asking) or any(c.state == "awaiting-approval" for c in calls)
         status: Status = "waiting" if waits else "running"
         if status == self._status:
             return []
@@ -291,16 +333,11 @@ class Translator:
         ]
 
     def _tool_output(self, event: ToolOutput) -> list[Op]:
-        output: Output
-        if isinstance(event.output, StreamOutput):
-            output = {"kind": "stream", "name": event.output.name, "text": event.output.text}
-        else:
-            bundle = event.output.bundle
-            output = {"kind": "display", "bundle": bundle_view(bundle.data, bundle.metadata)}
-        return [{"op": "output", "tool_call_id": event.tool_call_id, "output": output}]
+        return self._outputs.of(event.tool_call_id, event.output)
 
     def _tool_finished(self, event: ToolFinished) -> list[Op]:
         ops = self._show_call(event.tool_call_id, event.name)
+        self._run.asking.discard(event.tool_call_id)
         result = event.result
         bundle = result.bundle
         shown = bool(bundle.data) and result.error is None

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbagent.errors import NbagentError, ToolExecutionError
-from nbagent.widget.wire import Bundle, ErrorView
+from nbagent.widget.views import Bundle, ErrorView
 
 __all__ = ["bundle_view", "clean", "error_view", "extract", "repair", "weight"]
 

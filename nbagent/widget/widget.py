@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ import traitlets
 
 from nbagent.agent.events import StreamItem
 from nbagent.errors import ConfigurationError
+from nbagent.widget.assets import packed
 from nbagent.widget.clock import Clock
-from nbagent.widget.commands import Command, CommandError, Resync, parse
+from nbagent.widget.commands import Asset, Command, CommandError, Resync, parse
 from nbagent.widget.sender import Sender
 from nbagent.widget.static_html import as_html, as_markdown, as_text
-from nbagent.widget.wire import VERSION, TranscriptView, WireMessage
+from nbagent.widget.views import TranscriptView
+from nbagent.widget.wire import VERSION, AssetMessage, WireMessage
 
 __all__ = ["AgentWidget"]
 
@@ -48,8 +51,8 @@ class AgentWidget(anywidget.AnyWidget):
     """Shows a run and takes a person's commands.
 
     Args:
-        on_command: Called with each valid command but `Resync`, which is answered here. It may be
-            called on any thread and must return at once.
+        on_command: Called with each valid command but `Resync` and `Asset`, which are answered
+            here. It may be called on any thread and must return at once.
         model: The model's label to show before the first run.
         clock: Where the sender's time comes from; by default a thread shared by all widgets.
         static: The folder of the built page; by default the one of this installation.
@@ -92,6 +95,10 @@ class AgentWidget(anywidget.AnyWidget):
         """The number of the last message and the whole transcript as it is now."""
         return self._sender.snapshot()
 
+    def printed(self, tool_call_id: str) -> str:
+        """All that a call printed; of very much a page keeps the end only."""
+        return self._sender.printed(tool_call_id)
+
     def close(self) -> None:
         """Takes all views away and stops sending; a run that is going goes on."""
         self._sender.close()
@@ -111,7 +118,7 @@ class AgentWidget(anywidget.AnyWidget):
         }
         return {**data, **forms}, metadata
 
-    def _send_message(self, content: WireMessage, buffers: list[bytes]) -> None:
+    def _send_message(self, content: WireMessage | AssetMessage, buffers: list[bytes]) -> None:
         self._context.run(self.send, content, buffers)
 
     def _receive(self, widget: object, content: object, buffers: object) -> None:
@@ -122,8 +129,16 @@ class AgentWidget(anywidget.AnyWidget):
             return
         if isinstance(command, Resync):
             self._sender.resync(command.seq)
+        elif isinstance(command, Asset):
+            # Packing takes a third of a second: neither the kernel nor a stream waits for it.
+            threading.Thread(target=self._send_asset, args=(command.name,), daemon=True).start()
         else:
             self._on_command(command)
+
+    def _send_asset(self, name: str) -> None:
+        data = packed(name)
+        content: AssetMessage = {"v": VERSION, "asset": name, "ok": data is not None}
+        self._sender.post(content, [data] if data is not None else [])
 
 
 def _built(file: Path) -> str:

@@ -7,164 +7,22 @@ the JSON holds ``{"buffer": i}``.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
-__all__ = [
-    "VERSION",
-    "Bundle",
-    "CallState",
-    "CallView",
-    "ErrorView",
-    "MessageState",
-    "MessageView",
-    "Op",
-    "Output",
-    "Status",
-    "TranscriptView",
-    "UsageView",
-    "WireMessage",
-]
+from nbagent.widget.views import (
+    Bundle,
+    CallState,
+    ErrorView,
+    MessageState,
+    Output,
+    Status,
+    TranscriptView,
+    UsageView,
+)
+
+__all__ = ["VERSION", "AssetMessage", "Op", "WireMessage"]
 
 VERSION: Literal[1] = 1
-
-Status: TypeAlias = Literal["idle", "running", "waiting"]
-MessageState: TypeAlias = Literal["streaming", "done", "failed", "cancelled"]
-CallState: TypeAlias = Literal[
-    "streaming",
-    "queued",
-    "awaiting-approval",
-    "running",
-    "done",
-    "failed",
-    "denied",
-    "cancelled",
-    "interrupted",
-]
-
-
-class Bundle(TypedDict):
-    """What an object shows of itself, by MIME type."""
-
-    data: dict[str, Any]
-    metadata: dict[str, Any]
-
-
-class ErrorView(TypedDict):
-    """An error for a person to read. ``traceback`` and ``hint`` are empty where there is none."""
-
-    type: str
-    message: str
-    traceback: str
-    hint: str
-
-
-class UsageView(TypedDict):
-    """Tokens of a message."""
-
-    input_tokens: int
-    output_tokens: int
-    cached_input_tokens: int
-    reasoning_tokens: int
-
-
-class StreamOutputView(TypedDict):
-    """What a tool printed."""
-
-    kind: Literal["stream"]
-    name: Literal["stdout", "stderr"]
-    text: str
-
-
-class DisplayOutputView(TypedDict):
-    """What a tool displayed or plotted."""
-
-    kind: Literal["display"]
-    bundle: Bundle
-
-
-Output: TypeAlias = StreamOutputView | DisplayOutputView
-
-
-class Progress(TypedDict):
-    """How far a call is; ``fraction`` is between 0 and 1 where it is known."""
-
-    fraction: float | None
-    text: str
-
-
-class CallView(TypedDict):
-    """A tool call as its card shows it. ``started`` is epoch seconds, ``elapsed`` seconds."""
-
-    tool_call_id: str
-    name: str
-    arguments: str
-    state: CallState
-    outputs: list[Output]
-    bundle: Bundle | None
-    text: str
-    error: ErrorView | None
-    progress: Progress | None
-    started: float | None
-    elapsed: float | None
-
-
-class TextPartView(TypedDict):
-    """A block of words."""
-
-    kind: Literal["text"]
-    part: str
-    text: str
-    done: bool
-
-
-class ReasoningPartView(TypedDict):
-    """A block of reasoning and the provider's summary of it."""
-
-    kind: Literal["reasoning"]
-    part: str
-    text: str
-    summary: str
-    done: bool
-
-
-class CallPartView(TypedDict):
-    """The place of a call's card in the message."""
-
-    kind: Literal["call"]
-    part: str
-    tool_call_id: str
-
-
-class NoticePartView(TypedDict):
-    """A quiet line."""
-
-    kind: Literal["notice"]
-    part: str
-    text: str
-
-
-PartView: TypeAlias = TextPartView | ReasoningPartView | CallPartView | NoticePartView
-
-
-class MessageView(TypedDict):
-    """One message; ``created`` is epoch seconds."""
-
-    id: str
-    role: Literal["user", "assistant"]
-    state: MessageState
-    parts: list[PartView]
-    error: ErrorView | None
-    created: float
-    usage: UsageView | None
-
-
-class TranscriptView(TypedDict):
-    """Everything that a page shows."""
-
-    status: Status
-    model: str
-    messages: list[MessageView]
-    calls: dict[str, CallView]
 
 
 class StatusOp(TypedDict):
@@ -255,6 +113,37 @@ class OutputOp(TypedDict):
     output: Output
 
 
+class RewriteOp(TypedDict):
+    """Changes the stream that a call put out last.
+
+    Its last ``last`` lines go (the unfinished one is a line), ``text`` is appended, then its first
+    ``first`` lines go. ``hidden`` is how many have gone at its beginning so far.
+    """
+
+    op: Literal["rewrite"]
+    tool_call_id: str
+    first: int
+    last: int
+    text: str
+    hidden: int
+
+
+class UpdateOp(TypedDict):
+    """Replaces what a call displayed under an id; without any such it does nothing."""
+
+    op: Literal["update"]
+    tool_call_id: str
+    display_id: str
+    bundle: Bundle
+
+
+class ClearOp(TypedDict):
+    """Takes away what a call put out."""
+
+    op: Literal["clear"]
+    tool_call_id: str
+
+
 class ProgressOp(TypedDict):
     """How far a call is."""
 
@@ -272,6 +161,38 @@ class ResultOp(TypedDict):
     bundle: Bundle | None
     text: str
     error: ErrorView | None
+
+
+class ProblemOp(TypedDict):
+    """The arguments that a person gave do not do, and the call waits on. Its next state ends it."""
+
+    op: Literal["problem"]
+    tool_call_id: str
+    text: str
+
+
+class QuestionOp(TypedDict):
+    """A running call asks the person; they choose, or answer in their own words."""
+
+    op: Literal["question"]
+    tool_call_id: str
+    question: str
+    choices: list[str]
+
+
+class AnsweredOp(TypedDict):
+    """The question of a call is answered."""
+
+    op: Literal["answered"]
+    tool_call_id: str
+    text: str
+
+
+class AlwaysOp(TypedDict):
+    """The tools that need no more asking."""
+
+    op: Literal["always"]
+    names: list[str]
 
 
 class NoticeOp(TypedDict):
@@ -317,8 +238,15 @@ Op: TypeAlias = (
     | ArgumentsSetOp
     | CallStateOp
     | OutputOp
+    | RewriteOp
+    | UpdateOp
+    | ClearOp
     | ProgressOp
     | ResultOp
+    | ProblemOp
+    | QuestionOp
+    | AnsweredOp
+    | AlwaysOp
     | NoticeOp
     | MessageEndOp
     | ResetOp
@@ -333,3 +261,11 @@ class WireMessage(TypedDict):
     seq: int
     run: str
     ops: list[Op]
+
+
+class AssetMessage(TypedDict):
+    """The content of a custom message with a script that a page asked for, gzipped as a buffer."""
+
+    v: Literal[1]
+    asset: str
+    ok: bool

@@ -7,11 +7,13 @@ import pytest
 from nbagent.widget.commands import (
     Approve,
     Ask,
+    Asset,
     Command,
     CommandError,
     Deny,
     Resync,
     Retry,
+    Revoke,
     Stop,
     parse,
 )
@@ -32,6 +34,8 @@ from nbagent.widget.commands import (
             {"type": "approve", "tool_call_id": "a", "arguments": "{}", "always": False},
             Approve("a", "{}"),
         ),
+        ({"type": "revoke", "name": "f"}, Revoke("f")),
+        ({"type": "asset", "name": "plotly"}, Asset("plotly")),
         ({"type": "deny", "tool_call_id": "a", "reason": "no"}, Deny("a", "no")),
     ],
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nbagent.widget.gather import Gatherer, Outgoing
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
+from nbagent.widget.views import Bundle, DisplayOutputView
 from nbagent.widget.wire import Op
 from tests.widget.scripts import fill, whole_run
 
@@ -50,12 +51,16 @@ def test_any_gathering_gives_the_same_transcript(cuts: set[int], largest: int) -
     assert [message.seq for message in messages] == list(range(1, len(messages) + 1))
 
 
+# Without what a terminal obeys; that is the business of test_terminal.
+LINES = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n"), min_size=1)
+
+
 @given(
     st.lists(
         st.one_of(
             st.tuples(st.just("text"), st.sampled_from("12"), st.text(min_size=1)),
             st.tuples(st.just("arguments"), st.sampled_from("ab"), st.text(min_size=1)),
-            st.tuples(st.sampled_from(["stdout", "stderr"]), st.just("a"), st.text(min_size=1)),
+            st.tuples(st.sampled_from(["stdout", "stderr"]), st.just("a"), LINES),
             st.tuples(st.just("state"), st.sampled_from("ab"), st.just("")),
         ),
         max_size=40,
@@ -115,6 +120,87 @@ def test_printing_keeps_its_order() -> None:
         _printed("stderr", "2"),
         _printed("stdout", "34"),
     ]
+
+
+def test_a_progress_bar_is_sent_as_it_stands() -> None:
+    """Of a line that is written again and again only its last look goes out, in its place."""
+    gatherer, page = Gatherer(), _page()
+    for step in range(3):
+        for part in range(1000):
+            gatherer.add([_printed("stderr", f"\r{step}.{part:03d}")])
+        (message,) = _take_all(gatherer)
+        assert message.size < 200
+        page.apply(message.ops[0])
+    gatherer.add([_printed("stderr", "\n"), _printed("stdout", "done")])
+    for op in _take_all(gatherer)[0].ops:
+        page.apply(op)
+    assert [dict(output) for output in page.snapshot()["calls"]["a"]["outputs"]] == [
+        {"kind": "stream", "name": "stderr", "text": "2.999\n", "hidden": 0},
+        {"kind": "stream", "name": "stdout", "text": "done"},
+    ]
+
+
+def test_a_display_between_prints_begins_a_new_stretch() -> None:
+    """What is printed after a display cannot change what was printed before it."""
+    gatherer, page = Gatherer(), _page()
+    shown: Op = {"op": "output", "tool_call_id": "a", "output": _display("plot")}
+    gatherer.add([_printed("stdout", "before"), shown, _printed("stdout", "\rafter")])
+    for op in _take_all(gatherer)[0].ops:
+        page.apply(op)
+    texts = [output.get("text") for output in page.snapshot()["calls"]["a"]["outputs"]]
+    assert texts == ["before", None, "after"]
+
+
+def test_what_is_cleared_before_it_is_sent_is_not_sent() -> None:
+    """An animation that clears and draws costs one picture a message."""
+    gatherer = Gatherer()
+    for frame in range(100):
+        gatherer.add([{"op": "clear", "tool_call_id": "a"}])
+        gatherer.add([{"op": "output", "tool_call_id": "a", "output": _display(str(frame))}])
+    (message,) = _take_all(gatherer)
+    assert message.ops == [
+        {"op": "clear", "tool_call_id": "a"},
+        {"op": "output", "tool_call_id": "a", "output": _display("99")},
+    ]
+
+
+def test_only_the_last_update_of_a_display_is_sent() -> None:
+    """A display handle that updates a thousand times costs one op a message."""
+    gatherer = Gatherer()
+    for step in range(1000):
+        bundle: Bundle = {"data": {"text/plain": str(step)}, "metadata": {}}
+        gatherer.add([{"op": "update", "tool_call_id": "a", "display_id": "d", "bundle": bundle}])
+    (message,) = _take_all(gatherer)
+    assert [op["op"] for op in message.ops] == ["update"]
+    assert "999" in str(message.ops)
+
+
+def test_a_flood_is_hidden_but_kept() -> None:
+    """What a call printed can be had from the kernel, also what a page no longer has."""
+    gatherer, page = Gatherer(), _page()
+    text = "".join(f"line {number}\n" for number in range(300_000))
+    gatherer.add([_printed("stdout", text)])
+    sent = _take_all(gatherer)
+    for message in sent:
+        for op in message.ops:
+            page.apply(op)
+    assert sum(message.size for message in sent) < 2_000_000
+    assert gatherer.printed("a") == text
+    assert text.endswith(page.printed("a"))
+    (output,) = page.snapshot()["calls"]["a"]["outputs"]
+    assert output["kind"] == "stream"
+    assert output["hidden"] == 300_000 - page.printed("a").count("\n")
+
+
+def _page() -> Transcript:
+    page = Transcript()
+    page.apply({"op": "message_start", "id": "m", "role": "assistant", "created": 1.0})
+    page.apply({"op": "call", "message": "m", "part": "1", "tool_call_id": "a", "name": "f"})
+    return page
+
+
+def _display(text: str) -> DisplayOutputView:
+    return {"kind": "display", "bundle": {"data": {"text/plain": text}, "metadata": {}}}
 
 
 def test_only_the_last_progress_is_sent() -> None:

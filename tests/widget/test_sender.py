@@ -12,7 +12,7 @@ from nbagent.tools.outputs import StreamOutput
 from nbagent.widget.clock import ThreadClock
 from nbagent.widget.sender import INTERVAL, Sender
 from nbagent.widget.transcript import Transcript
-from nbagent.widget.wire import TranscriptView
+from nbagent.widget.views import TranscriptView
 from tests.widget.scripts import FakeClock, FakePage, fill, question, whole_run, words
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from nbagent.agent.events import RunFailed, StreamItem, ToolFinished
-from nbagent.tools.outputs import MimeBundle, ToolResult
+from nbagent.agent.events import RunFailed, StreamItem, ToolFinished, ToolOutput, ToolQueued
+from nbagent.tools.outputs import MimeBundle, StreamOutput, ToolResult
 from nbagent.widget.static_html import as_html, as_markdown, as_text
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
-from nbagent.widget.wire import TranscriptView
+from nbagent.widget.views import TranscriptView
 from tests.widget.scripts import question, whole_run, words
 
 EVIL = "<img src=x onerror=alert(1)></pre><script>alert(2)</script>"
@@ -70,3 +70,15 @@ def test_empty() -> None:
     """Before the first question there is at least a name."""
     assert as_text(_shown()) == as_markdown(_shown()) == "Agent (m)"
     assert "Agent (m)" in as_html(_shown())
+
+
+def test_colours_of_what_was_printed_are_kept() -> None:
+    """A saved notebook shows printed text as a terminal does, and says what is not there."""
+    html = as_html(
+        _shown(
+            *question("Go"),
+            ToolQueued("r1", "a", "f", "{}"),
+            ToolOutput("r1", "a", StreamOutput("stdout", "\x1b[31mred\x1b[0m <b>")),
+        )
+    )
+    assert '<span style="color: #d0342c">red</span> &lt;b&gt;' in html

@@ -6,6 +6,7 @@ import pytest
 
 from nbagent.agent.events import (
     ApprovalRequested,
+    ApprovalsChanged,
     HistoryReset,
     RunCancelled,
     RunFailed,
@@ -28,7 +29,8 @@ from nbagent.messages import Message
 from nbagent.tools.outputs import MimeBundle, ToolResult
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
-from nbagent.widget.wire import Op, TranscriptView
+from nbagent.widget.views import TranscriptView
+from nbagent.widget.wire import Op
 from tests.widget.scripts import PNG, question, whole_run, words
 
 
@@ -212,3 +214,19 @@ def test_base64_images_become_bytes() -> None:
         "image/svg+xml": "<svg/>",
         "image/gif": "no base64!",
     }
+
+
+def test_arguments_that_do_not_fit_leave_the_call_waiting() -> None:
+    """What the person wrote and why it does not do stand in the card until the call moves on."""
+    asked = ApprovalRequested("r1", "a", "f", "{}")
+    again = ApprovalRequested("r1", "a", "f", '{"x": 1}', "x: expected a text")
+    call = _shown(*question("Go"), asked, again)["calls"]["a"]
+    assert (call["state"], call["arguments"]) == ("awaiting-approval", '{"x": 1}')
+    assert call["problem"] == "x: expected a text"
+    moved = _shown(*question("Go"), asked, again, ToolStarted("r1", "a", "f", "{}"))
+    assert moved["calls"]["a"]["problem"] is None
+
+
+def test_always_approved_tools_are_shown() -> None:
+    """The names of the tools that need no more asking are part of the picture."""
+    assert _shown(ApprovalsChanged(("f", "g")))["always"] == ["f", "g"]

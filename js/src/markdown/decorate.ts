@@ -1,13 +1,29 @@
 /**
- * What we add to sanitized Markdown: a frame with a Copy button around code, a scroll box around
- * tables, a button in the place of a remote image. Clicks are handled where the blocks hang.
+ * What we add to Markdown by ourselves: a frame with buttons around code, a scroll box around tables,
+ * a button in the place of a remote image. Clicks are handled where the text hangs.
  */
 import { REMOTE_SOURCE } from "./sanitize";
 
-/** Adds our controls to `fragment`, in place. */
+type Copy = (text: string) => void;
+/** Puts code into a new cell; only hosts that can do it give this. */
+export type Insert = ((code: string, language: string) => void) | undefined;
+
+/** Adds our controls to `fragment`, which comes from raw HTML, in place. */
 export function decorate(fragment: DocumentFragment): DocumentFragment {
-  for (const pre of fragment.querySelectorAll("pre")) decorateCode(pre);
-  for (const table of fragment.querySelectorAll("table")) wrap(table, "nbagent-table-scroll");
+  for (const pre of fragment.querySelectorAll("pre")) {
+    if (pre.closest(".nbagent-code")) continue;
+    const code = pre.firstElementChild;
+    const language = /language-([\w+#.-]+)/.exec(code?.className ?? "")?.[1];
+    const { frame, pre: made } = codeFrame(language ?? "", false);
+    pre.replaceWith(frame);
+    made.replaceWith(pre);
+    pre.setAttribute("tabindex", "0");
+  }
+  for (const table of fragment.querySelectorAll("table")) {
+    const box = tableFrame();
+    table.replaceWith(box);
+    box.append(table);
+  }
   for (const box of fragment.querySelectorAll("input")) box.setAttribute("disabled", "");
   return decorateImages(fragment);
 }
@@ -18,38 +34,75 @@ export function decorateImages(fragment: DocumentFragment): DocumentFragment {
   return fragment;
 }
 
-/** Handles a click on one of the controls added above. */
-export function onDecorationClick(event: Event, copy: (text: string) => void): void {
-  const target = event.target instanceof Element ? event.target.closest("button") : null;
-  if (target === null) return;
-  if (target.classList.contains("nbagent-code-copy")) {
-    copy(target.parentElement?.querySelector("code")?.textContent ?? "");
-    target.classList.add("nbagent-copied");
-    setTimeout(() => target.classList.remove("nbagent-copied"), 1500);
-  } else if (target.classList.contains("nbagent-image-load")) {
-    loadImage(target);
-  }
+/** An empty box for code. The language is drawn by CSS: what is read as text is the code alone. */
+export function codeFrame(language: string, insert: boolean) {
+  const frame = document.createElement("div");
+  frame.className = "nbagent-code";
+  frame.dataset.language = language;
+  // Code runs from left to right, whatever is spoken around it.
+  frame.dir = "ltr";
+  const pre = document.createElement("pre");
+  pre.tabIndex = 0;
+  const code = document.createElement("code");
+  if (/^[\w+#.-]+$/.test(language)) code.className = `language-${language}`;
+  pre.append(code);
+  frame.append(pre);
+  if (insert) frame.append(codeButton("nbagent-code-insert", "Insert as a new cell"));
+  frame.append(codeButton("nbagent-code-copy", "Copy code"));
+  return { frame, pre, code };
 }
 
-function wrap(element: Element, className: string): HTMLElement {
-  const box = element.ownerDocument.createElement("div");
-  box.className = className;
-  element.replaceWith(box);
-  box.append(element);
+function codeButton(className: string, label: string): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = className;
+  button.title = label;
+  button.setAttribute("aria-label", label);
+  return button;
+}
+
+/** A box in which a wide table scrolls by itself; it is reached by keyboard, as all that scrolls. */
+export function tableFrame(): HTMLElement {
+  const box = document.createElement("div");
+  box.className = "nbagent-table-scroll";
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", "Table");
   return box;
 }
 
-/** The language stands in an attribute, drawn by CSS: what is read as text is the code alone. */
-function decorateCode(pre: Element): void {
-  const language = /language-([\w+#.-]+)/.exec(pre.querySelector("code")?.className ?? "")?.[1];
-  const box = wrap(pre, "nbagent-code");
-  box.dataset.language = language ?? "";
-  pre.setAttribute("tabindex", "0");
-  const button = box.ownerDocument.createElement("button");
-  button.type = "button";
-  button.className = "nbagent-code-copy";
-  button.setAttribute("aria-label", "Copy code");
-  box.append(button);
+/** Handles a click on one of the controls added above. */
+export function onDecorationClick(event: Event, copy: Copy, insert?: Insert): void {
+  const target = event.target instanceof Element ? event.target : null;
+  const note = target?.closest<HTMLElement>("a[data-nbagent-to]");
+  if (note) {
+    // The address bar is the notebook's.
+    event.preventDefault();
+    goTo(note);
+    return;
+  }
+  const button = target?.closest("button");
+  if (button) onButton(button, copy, insert);
+}
+
+function onButton(button: HTMLElement, copy: Copy, insert: Insert): void {
+  const code = () => button.parentElement?.querySelector("code")?.textContent ?? "";
+  if (button.classList.contains("nbagent-code-copy")) {
+    copy(code());
+    button.classList.add("nbagent-copied");
+    setTimeout(() => button.classList.remove("nbagent-copied"), 1500);
+  } else if (button.classList.contains("nbagent-code-insert")) {
+    insert?.(code(), button.parentElement?.dataset.language ?? "");
+  } else if (button.classList.contains("nbagent-image-load")) {
+    loadImage(button);
+  }
+}
+
+function goTo(link: HTMLElement): void {
+  const root = link.getRootNode() as Document | ShadowRoot;
+  const target = root.getElementById(link.dataset.nbagentTo ?? "");
+  target?.scrollIntoView({ block: "nearest" });
+  target?.focus({ preventScroll: true });
 }
 
 function holdImage(image: Element): void {

@@ -2,103 +2,109 @@
  * Makes the growing end of a Markdown text presentable: half-written syntax is completed or held
  * back, so that no marker flashes up and nothing changes its kind when the rest arrives.
  */
+import type { Node as Block } from "commonmark";
+import { extraOf } from "./block-rules";
 
-/** A last line that is so far only a marker: it may still become something else. */
+/** A line that is so far only a marker: it may still become something else. */
 const BARE_MARKER =
-  /^[ \t]*(?:>[ \t]*)*(?:#{1,6}|[-+*](?:[ \t]+\[[ xX]?\]?)?|\d{1,9}[.)]?|[-=*_ ]{1,}|[`~]{1,2}|[`~]{3,}[^\n]*)?[ \t]*$/;
-const BLOCK_START = /^[ \t]*(?:>|#{1,6}[ \t]|[-+*][ \t]|\d{1,9}[.)][ \t]|\|)/;
-const TABLE_DELIMITER = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
-const PARTIAL_TAG = /<(?:\/?[a-z][\w-]*(?:\s+[\w:-]+="[^"<>]*"?)*(?:\s+[\w:-]{0,20})?|!-*|\/)?$/i;
+  /^[ \t]*(?:>[ \t]*)*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:#{1,6}|[-+*](?:[ \t]+\[[ xX]?\]?)?|\[[ xX]?\]?|\d{1,9}[.)]?|[-=*_ ]+|[`~]{1,2}|[`~]{3,}[^\n]*|\[\^[^\]\n]*\]?:?|\$|\\)?[ \t]*$/;
+const DELIMITER_START = /^[ \t]*[|:-][ \t|:-]*$/;
+const DEFINITION = /^\[(?:[^\\[\]]|\\.)+\]:[ \t]*\S*(?:[ \t]+["'(][^\n]*)?[ \t]*$/;
+const DEFINITION_START = /^\[(?:[^\\[\]\n]|\\.){0,80}\]?$/;
+const PARTIAL_TAG =
+  /<(?:\/?[a-z][\w-]*(?:\s+[\w:-]+=(?:"[^"<>]*"?|'[^'<>]*'?))*(?:\s+[\w:-]{0,20}=?)?\s*\/?|!-*|!--(?:(?!-->)[\s\S])*|\/)?$/i;
 const PARTIAL_LINK =
   /(!?)\[([^[\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)?[^()\s]*)?(?:\s+"[^"\n]*"?)?)?)?$/;
 const PARTIAL_ENTITY = /&#?\w{0,12}$/;
+const ESCAPE = /\\[^\n]/g;
+const CODE_SPAN = /(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g;
+const MATHS =
+  /\$\$[^$]+\$\$|(?<!\w)\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?!\d)|\\\(.+?\\\)|\\\[[\s\S]+?\\\]/g;
+/** A digit behind the dollar is most often a price. */
+const OPEN_MATHS = /(?:\$\$|(?<![\w$])\$(?![\s\d$])|\\\((?!\\)|\\\[(?!\\))([^\n$]*)$/;
 
-/** `text` with its end completed; only for a text that is still being written. */
-export function repair(text: string): string {
-  if (insideFence(text)) return text.replace(/\n[ \t>]*[`~]{1,}$/, "\n");
-  const held = holdTable(holdMarker(text));
-  const start = inlineStart(held);
-  return held.slice(0, start) + repairInline(held.slice(start));
-}
-
-/** A fence may be open anywhere in the tail, in a list for example. */
-function insideFence(text: string): boolean {
-  let open = "";
-  const lines = text.split("\n");
-  const whole = lines.slice(0, -1);
-  for (const line of whole) {
-    const fence = /^[ \t>]*(?:[-+*]|\d{1,9}[.)])?[ \t]*(`{3,}(?!.*`)|~{3,})(.*)$/.exec(line);
-    const marker = fence?.[1] ?? "";
-    if (marker === "") continue;
-    if (open === "") open = marker;
-    else if (marker.startsWith(open) && fence?.[2]?.trim() === "") open = "";
-  }
-  return open !== "";
-}
-
-function lastLineStart(text: string): number {
-  return text.lastIndexOf("\n") + 1;
-}
-
-function holdMarker(text: string): string {
-  const start = lastLineStart(text);
-  return BARE_MARKER.test(text.slice(start)) ? text.slice(0, start) : text;
+/** What of a line that has only begun can be tried on; null when nothing can. */
+export function holdLine(line: string, tip: Block): string | null {
+  if (line === "") return null;
+  if (tip.type === "code_block" && tip._isFenced) return /^[ \t>]*[`~]+$/.test(line) ? null : line;
+  if (tip.type === "html_block") return line;
+  if (tip.type === "maths" && !extraOf(tip).ended) return line.replace(/[$\\]+$/, "") || null;
+  return BARE_MARKER.test(line) ? null : line;
 }
 
 /** A table is one only with its delimiter row: until then its first lines would show as text. */
-function holdTable(text: string): string {
-  const start = text.lastIndexOf("\n\n") + 1;
-  const offset = start === 0 ? 0 : start + 1;
-  const lines = text.slice(offset).split("\n");
-  const first = lines.findIndex((line) => /^[ \t]*\|/.test(line));
-  if (first < 0) return text;
-  const [, delimiter, next] = lines.slice(first);
-  const known = delimiter !== undefined && next !== undefined && TABLE_DELIMITER.test(delimiter);
-  const impossible = delimiter !== undefined && !/^[ \t|:-]*$/.test(delimiter);
-  if (known || impossible) return text;
-  return text.slice(0, offset) + lines.slice(0, first).join("\n");
+export function holdTable(text: string): string {
+  const lines = text.split("\n");
+  const last = lines.at(-1) ?? "";
+  const before = lines.at(-2);
+  const delimiter = DELIMITER_START.test(last);
+  if (before?.includes("|") && delimiter) return lines.slice(0, -2).join("\n");
+  const head = /^[ \t]*\|/.test(last) && !/^[ \t]*\|/.test(before ?? "");
+  return head ? lines.slice(0, -1).join("\n") : text;
 }
 
-/** Where the last paragraph, item or cell begins: inline syntax does not reach beyond. */
-function inlineStart(text: string): number {
-  let start = lastLineStart(text);
-  while (start > 0) {
-    const line = text.slice(start).split("\n", 1)[0] ?? "";
-    if (line.trim() === "") return Math.min(text.length, start + line.length + 1);
-    if (BLOCK_START.test(line)) break;
-    start = text.lastIndexOf("\n", start - 2) + 1;
-  }
-  const last = text.slice(start);
-  if (!/^[ \t]*\|/.test(last))
-    return start + (/^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+/.exec(last)?.[0].length ?? 0);
-  return start + last.lastIndexOf("|") + 1;
+/** A definition at a paragraph's beginning is never shown, nor is what may become one. */
+export function holdDefinition(text: string): string {
+  if (DEFINITION_START.test(text)) return "";
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => !DEFINITION.test(line));
+  return first < 0 ? "" : lines.slice(first).join("\n");
 }
 
 const blank = (text: string) => "x".repeat(text.length);
 
-/** Completes code, links, tags and emphasis in one paragraph's text. */
-function repairInline(text: string): string {
-  const masked = text
-    .replace(/\\[^\n]/g, blank)
-    .replace(/(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, blank);
+/** The text with everything blanked out in which markers do not count. */
+const mask = (text: string) =>
+  text
+    .replace(MATHS, (found) => (/[`]/.test(found) ? found : blank(found)))
+    .replace(/\\\(|\\\[/g, "\\\\")
+    .replace(ESCAPE, blank)
+    .replace(CODE_SPAN, blank);
+
+/** Completes code, maths, links, tags and emphasis in one growing paragraph's text. */
+export function repairInline(text: string): string {
+  const masked = mask(text);
   const code = /(?<!`)(`+)(?!`)/.exec(masked);
   if (code !== null) return closeCode(text, code.index, code[1] ?? "`");
-  const kept = cutPartial(text, masked);
-  return closeEmphasis(kept.text, kept.masked);
+  const maths = openMaths(text);
+  if (maths !== null) return closeMaths(text, maths);
+  return closeEmphasis(cutPartial(masked.endsWith("$") ? text.slice(0, -1) : text, masked));
 }
+
+/** Where a formula begins that has not ended yet. */
+function openMaths(text: string): RegExpExecArray | null {
+  const found = OPEN_MATHS.exec(
+    text
+      .replace(CODE_SPAN, blank)
+      .replace(MATHS, blank)
+      .replace(/\\[^\n([]/g, blank),
+  );
+  return found;
+}
+
+function closeMaths(text: string, found: RegExpExecArray): string {
+  const marker = found[0].length - (found[1] ?? "").length;
+  const before = text.slice(0, found.index);
+  const closers = openDelimiters(`${mask(before)}x`);
+  const tex = text
+    .slice(found.index + marker)
+    .replace(/\\?[)\]]?$/, "")
+    .trim();
+  if (tex === "") return closeEmphasis({ text: before, masked: mask(before) });
+  const ticks = "`".repeat(1 + longestRun(tex));
+  const space = tex.startsWith("`") || tex.endsWith("`") ? " " : "";
+  return `${before}${ticks}${space}${tex}${space}${ticks}${closers}`;
+}
+
+const longestRun = (text: string) =>
+  Math.max(0, ...Array.from(text.matchAll(/`+/g), (match) => match[0].length));
 
 function closeCode(text: string, index: number, run: string): string {
-  const before = closeLater(text.slice(0, index));
+  const before = text.slice(0, index);
+  const closers = openDelimiters(`${mask(before)}x`);
   const content = text.slice(index + run.length).replace(/`+$/, "");
-  if (content.trim() === "") return before.text.trimEnd() + before.closers;
-  return `${before.text}${run}${content}${content.endsWith("`") ? " " : ""}${run}${before.closers}`;
-}
-
-function closeLater(text: string): { text: string; closers: string } {
-  const masked = text
-    .replace(/\\[^\n]/g, blank)
-    .replace(/(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, blank);
-  return { text, closers: openDelimiters(`${masked}x`) };
+  if (content.trim() === "") return before.trimEnd() + closers;
+  return `${before}${run}${content}${content.endsWith("`") ? " " : ""}${run}${closers}`;
 }
 
 interface Masked {
@@ -111,9 +117,9 @@ const cut = ({ text, masked }: Masked, index: number, insert = ""): Masked => ({
   masked: masked.slice(0, index) + insert,
 });
 
-/** Leaves out a half-written tag, entity, escape, link target or image. */
+/** Leaves out a half-written tag, entity, escape, link target, image or footnote mark. */
 function cutPartial(text: string, masked: string): Masked {
-  let state: Masked = { text, masked };
+  let state: Masked = { text, masked: masked.slice(0, text.length) };
   for (const pattern of [PARTIAL_TAG, PARTIAL_ENTITY, /\\$/]) {
     const match = pattern.exec(state.masked);
     if (match !== null) state = cut(state, match.index);
@@ -121,10 +127,11 @@ function cutPartial(text: string, masked: string): Masked {
   const link = PARTIAL_LINK.exec(state.masked);
   if (link === null) return state;
   const label = state.text.substr(link.index + 1, link[2]?.length ?? 0);
+  if (label.startsWith("^")) return link[0].endsWith("]") ? state : cut(state, link.index);
   return cut(state, link.index, link[1] === "!" ? "" : label);
 }
 
-function closeEmphasis(text: string, masked: string): string {
+function closeEmphasis({ text, masked }: Masked): string {
   // A run at the very end could open or close: what it is shows with the next character.
   const run = /[*_~]+$/.exec(masked);
   const kept = run === null ? { text, masked } : cut({ text, masked }, run.index);
@@ -139,7 +146,7 @@ function closeEmphasis(text: string, masked: string): string {
 /** The delimiters that are open at the end of `masked`, in the order in which to close them. */
 function openDelimiters(masked: string): string {
   const stack: string[] = [];
-  for (const match of masked.matchAll(/\*+|_+|~~?/g)) {
+  for (const match of masked.matchAll(/\*+|_+|~~/g)) {
     const run = match[0];
     const before = masked[match.index - 1] ?? " ";
     const after = masked[match.index + run.length] ?? " ";

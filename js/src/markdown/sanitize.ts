@@ -4,6 +4,8 @@
  * style, charts), which lives in a shadow root. Neither can run code or load anything by itself.
  */
 import createDOMPurify, { type Config, type UponSanitizeAttributeHookEvent } from "dompurify";
+import { SAFE_LINK } from "./html";
+import { isOwnSlot, SLOT } from "./secret";
 
 const MODEL_TAGS =
   "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var wbr".split(
@@ -14,8 +16,6 @@ const MODEL_ATTRIBUTES =
     " ",
   );
 
-/** Where a link may lead. No relative ones: they would lead into the notebook server itself. */
-const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
 const SAFE_IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/i;
 const OWN_CLASS = /^(?:hljs(?:-[\w-]+)?|language-[\w+#.-]+)$/;
 /** Ways for CSS to fetch something; a backslash could spell any of them. */
@@ -71,21 +71,44 @@ const TOOL: Config = {
   RETURN_DOM_FRAGMENT: true,
 };
 
+const MATHS: Config = { USE_PROFILES: { mathMl: true }, RETURN_DOM_FRAGMENT: true };
+/** What the typesetter itself writes: lengths, colours and the like, by name; nothing is placed. */
+const MATHS_STYLE =
+  /^(?:\s*(?:color|background-color|border(?:-\w+)*|padding(?:-\w+)*|margin(?:-\w+)*|width|height|font-\w+|math-\w+|text-\w+|vertical-align|display|line-height|font)\s*:\s*[-\w.#%,\s]*;?)*$/i;
+
 type Purify = ReturnType<typeof createDOMPurify>;
 
 let modelPurify: Purify | undefined;
 let toolPurify: Purify | undefined;
+let mathsPurify: Purify | undefined;
 
 /** Model-written HTML as a fragment that is safe in the page. */
 export function sanitizeModel(html: string): DocumentFragment {
   modelPurify ??= makePurify(modelAttribute);
-  return modelPurify.sanitize(html, MODEL) as unknown as DocumentFragment;
+  return clean(modelPurify, html, MODEL);
 }
 
 /** Tool-made HTML as a fragment that is safe inside a shadow root. */
 export function sanitizeTool(html: string): DocumentFragment {
   toolPurify ??= makePurify(toolAttribute);
-  return toolPurify.sanitize(html, TOOL) as unknown as DocumentFragment;
+  return clean(toolPurify, html, TOOL);
+}
+
+/** The typesetter's MathML. Its words come from the model, its elements from us: links are not. */
+export function sanitizeMaths(mathml: string): DocumentFragment {
+  mathsPurify ??= makePurify((_element, event) => {
+    if (event.attrName === "style") event.keepAttr = MATHS_STYLE.test(event.attrValue);
+    else if (/^(?:href|xlink:href|src|id|name)$/.test(event.attrName)) event.keepAttr = false;
+  });
+  return clean(mathsPurify, mathml, MATHS);
+}
+
+/** A frameset makes a document without a body, of which nothing would be left. */
+function clean(purify: Purify, html: string, config: Config): DocumentFragment {
+  const sanitize = (text: string) =>
+    purify.sanitize(text, config) as unknown as DocumentFragment | null;
+  const words = () => sanitize(html.replace(/<(\/?)frameset\b/gi, "<$1div"));
+  return sanitize(html) ?? words() ?? document.createDocumentFragment();
 }
 
 type AttributeHook = (element: Element, event: UponSanitizeAttributeHookEvent) => void;
@@ -127,6 +150,8 @@ function commonAttribute(element: Element, event: UponSanitizeAttributeHookEvent
     // A remote image would tell its host that this was read: it waits for a click (decorate.ts).
     if (!SAFE_IMAGE.test(value)) event.keepAttr = false;
     if (/^https?:\/\//i.test(value)) element.setAttribute(REMOTE_SOURCE, value);
+  } else if (name === SLOT) {
+    event.forceKeepAttr = isOwnSlot(value);
   } else if (name === REMOTE_SOURCE) {
     event.forceKeepAttr = /^https?:\/\//i.test(value);
   }
@@ -144,6 +169,8 @@ function finishElement(element: Element): void {
     element.remove();
   } else if (
     tag === "img" &&
+    // Without an address its words are shown.
+    !element.getAttribute("alt") &&
     !element.hasAttribute("src") &&
     !element.hasAttribute(REMOTE_SOURCE)
   ) {

@@ -1,24 +1,50 @@
-/** Terminal output: ANSI colours as classes, carriage returns applied, everything else as text. */
+/** Terminal output: ANSI colours and weights; what else a terminal understands is left out. */
 import type { JSX } from "preact";
 
 const ESCAPE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are control characters
-  /\x1b\[([\d;]*)m|\x1b\[[\d;?]*[A-Za-ln-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_=>]/g;
+  /\x1b\[([\d;:]*)m|\x1b\[[\d;:?]*[@-~]?|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-_=>]?|[\x07\b]/g;
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
+const CUBE = [0, 95, 135, 175, 215, 255];
+const SETS: Record<number, string> = {
+  1: "bold",
+  2: "faint",
+  3: "italic",
+  4: "underline",
+  7: "inverse",
+  9: "strike",
+};
+const ENDS: Record<number, readonly string[]> = {
+  22: ["bold", "faint"],
+  23: ["italic"],
+  24: ["underline"],
+  27: ["inverse"],
+  29: ["strike"],
+};
 
 interface Style {
+  marks: readonly string[];
+  /** A name for a class, or a CSS colour. */
   colour: string;
-  bold: boolean;
-  underline: boolean;
+  background: string;
 }
 
-const PLAIN: Style = { colour: "", bold: false, underline: false };
+const PLAIN: Style = { marks: [], colour: "", background: "" };
 
-export function Ansi({ text }: { text: string }): JSX.Element {
-  return <>{spans(overwrite(text))}</>;
+interface AnsiProps {
+  text: string;
+  /** Where what is shown begins; the colours that were set before hold on. */
+  start?: number;
 }
 
-/** What stands in each line after its carriage returns, as a terminal shows a progress bar. */
+export function Ansi({ text, start = 0 }: AnsiProps): JSX.Element {
+  return <>{spans(start > 0 ? text : overwrite(text), start)}</>;
+}
+
+/**
+ * What stands in each line after its carriage returns. The kernel has played what tools print on a
+ * terminal of its own; a traceback or a text that was returned comes as it is.
+ */
 function overwrite(text: string): string {
   if (!text.includes("\r")) return text;
   return text
@@ -27,52 +53,72 @@ function overwrite(text: string): string {
     .replace(/\r/g, "");
 }
 
-function spans(text: string): (string | JSX.Element)[] {
+function spans(text: string, start: number): (string | JSX.Element)[] {
   const pieces: (string | JSX.Element)[] = [];
   let style = PLAIN;
   let from = 0;
-  const push = (piece: string) => {
-    const name = classOf(style);
-    if (piece) pieces.push(name ? <span class={name}>{piece}</span> : piece);
-  };
   for (const match of text.matchAll(ESCAPE)) {
-    push(text.slice(from, match.index));
+    if (match.index > start)
+      pieces.push(span(text.slice(Math.max(from, start), match.index), style));
     from = match.index + match[0].length;
     if (match[1] !== undefined) style = restyle(style, match[1]);
   }
-  push(text.slice(from));
+  pieces.push(span(text.slice(Math.max(from, start)), style));
   return pieces;
 }
 
+function span(text: string, style: Style): string | JSX.Element {
+  if (style === PLAIN || text === "") return text;
+  const { colour, background, marks } = style;
+  const names = marks.map((mark) => `nbagent-ansi-${mark}`);
+  if (COLOURS.includes(colour)) names.push(`nbagent-ansi-${colour}`);
+  if (COLOURS.includes(background)) names.push(`nbagent-ansi-on-${background}`);
+  const css = {
+    ...(colour.startsWith("rgb") && { color: colour }),
+    ...(background.startsWith("rgb") && { backgroundColor: background }),
+  };
+  return (
+    <span class={names.join(" ")} style={css}>
+      {text}
+    </span>
+  );
+}
+
 function restyle(style: Style, parameters: string): Style {
-  const codes = parameters.split(";").map(Number);
+  const codes = parameters.split(/[;:]/).map(Number);
   let next = style;
   for (let i = 0; i < codes.length; i += 1) {
     const code = codes[i] ?? 0;
-    // An extended colour takes its parameters along; we draw the named ones only.
-    if (code === 38 || code === 48) i += codes[i + 1] === 5 ? 2 : 4;
-    else next = apply(next, code);
+    if (code === 38 || code === 48) {
+      // An extended colour takes its parameters along: 5;n or 2;r;g;b.
+      const colour = extended(codes.slice(i + 1));
+      next = { ...next, [code === 38 ? "colour" : "background"]: colour };
+      i += codes[i + 1] === 5 ? 2 : 4;
+    } else next = apply(next, code);
   }
   return next;
 }
 
 function apply(style: Style, code: number): Style {
   if (code === 0) return PLAIN;
-  if (code === 1) return { ...style, bold: true };
-  if (code === 22) return { ...style, bold: false };
-  if (code === 4) return { ...style, underline: true };
-  if (code === 24) return { ...style, underline: false };
-  if (code === 39) return { ...style, colour: "" };
-  if (code >= 30 && code <= 37) return { ...style, colour: COLOURS[code - 30] ?? "" };
-  if (code >= 90 && code <= 97) return { ...style, colour: COLOURS[code - 90] ?? "" };
+  const mark = SETS[code];
+  if (mark) return { ...style, marks: [...style.marks.filter((known) => known !== mark), mark] };
+  const ended = ENDS[code];
+  if (ended) return { ...style, marks: style.marks.filter((known) => !ended.includes(known)) };
+  const [tens, name] = [Math.floor(code / 10), COLOURS[code % 10] ?? ""];
+  if (tens === 3 || tens === 9) return { ...style, colour: name };
+  if (tens === 4 || tens === 10) return { ...style, background: name };
   return style;
 }
 
-function classOf(style: Style): string {
-  const names = [
-    style.colour && `nbagent-ansi-${style.colour}`,
-    style.bold && "nbagent-ansi-bold",
-    style.underline && "nbagent-ansi-underline",
-  ];
-  return names.filter(Boolean).join(" ");
+function extended([kind, first = 0, second = 0, third = 0]: number[]): string {
+  if (kind === 2) return `rgb(${first}, ${second}, ${third})`;
+  if (kind !== 5) return "";
+  if (first < 16) return COLOURS[first % 8] ?? "";
+  if (first >= 232) return grey(8 + (first - 232) * 10);
+  const place = first - 16;
+  const channel = (base: number) => CUBE[Math.floor(place / base) % 6] ?? 0;
+  return `rgb(${channel(36)}, ${channel(6)}, ${channel(1)})`;
 }
+
+const grey = (level: number) => `rgb(${level}, ${level}, ${level})`;

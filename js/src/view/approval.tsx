@@ -1,5 +1,5 @@
 /** The question whether a call may run: see the arguments, change them, allow or refuse. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Call } from "../wire";
 import { Arguments } from "./arguments";
 import { useView } from "./context";
@@ -9,6 +9,13 @@ export function Approval({ call }: { call: Call }) {
   const [draft, setDraft] = useState<string | null>(null);
   const [reason, setReason] = useState("");
   const [sent, setSent] = useState(false);
+  // The kernel did not take the arguments: what was written stands in the editor again.
+  const { problem: refusal } = call;
+  useEffect(() => {
+    if (refusal === null) return;
+    setSent(false);
+    setDraft((known) => known ?? pretty(call.arguments));
+  }, [call]);
   const problem = draft === null ? "" : jsonProblem(draft);
   const approve = (always: boolean) => {
     setSent(true);
@@ -24,7 +31,13 @@ export function Approval({ call }: { call: Call }) {
       {draft === null ? (
         <Shown call={call} onEdit={() => setDraft(pretty(call.arguments))} />
       ) : (
-        <Editor draft={draft} problem={problem} onChange={setDraft} onUndo={() => setDraft(null)} />
+        <Editor
+          draft={draft}
+          problem={problem}
+          refusal={refusal ?? ""}
+          onChange={setDraft}
+          onUndo={() => setDraft(null)}
+        />
       )}
       <div class="nbagent-approval-row">
         <button
@@ -74,23 +87,33 @@ function Shown({ call, onEdit }: { call: Call; onEdit: () => void }) {
 interface EditorProps {
   draft: string;
   problem: string;
+  /** What the tool said of the arguments that were sent before. */
+  refusal: string;
   onChange: (text: string) => void;
   onUndo: () => void;
 }
 
-function Editor({ draft, problem, onChange, onUndo }: EditorProps) {
+function Editor({ draft, problem, refusal, onChange, onUndo }: EditorProps) {
   return (
     <div class="nbagent-approval-editor" data-nbagent="arguments">
       <textarea
         aria-label="Arguments as JSON"
-        aria-invalid={problem !== ""}
+        aria-invalid={problem !== "" || refusal !== ""}
         spellcheck={false}
         rows={Math.min(12, draft.split("\n").length)}
         value={draft}
         onInput={(event) => onChange(event.currentTarget.value)}
       />
+      {refusal && (
+        <pre class="nbagent-refusal" role="alert">
+          {refusal}
+        </pre>
+      )}
       <p>
-        <span role="status">{problem || "The call runs with these arguments."}</span>
+        <span role="status">
+          {problem ||
+            (refusal ? "Change them and try again." : "The call runs with these arguments.")}
+        </span>
         <button type="button" class="nbagent-link" onClick={onUndo}>
           Undo changes
         </button>

@@ -10,6 +10,7 @@ import {
 } from "preact/hooks";
 import type { Store } from "../store";
 import type { Transcript } from "../wire";
+import { Always } from "./always";
 import { useAnnouncements } from "./announce";
 import { Composer } from "./composer";
 import { Context } from "./context";
@@ -43,6 +44,7 @@ export function Chat({ store }: { store: Store }) {
         onKeyPress={stop}
       >
         <Log store={store} transcript={transcript} />
+        <Always names={transcript.always} />
         <Composer status={transcript.status} model={transcript.model} />
         <div class="nbagent-spoken" role="status" aria-live="polite">
           {spoken}

@@ -1,12 +1,11 @@
-/** Markdown as it grows: closed blocks are put into the page once, the tail is brought up to date. */
-import { memo } from "preact/compat";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { BlockSplitter, type OpenCode } from "../markdown/blocks";
-import { decorate, onDecorationClick } from "../markdown/decorate";
-import { morph } from "../markdown/morph";
-import { sanitizeModel } from "../markdown/sanitize";
+/** Markdown as it grows: what is closed is put into the page once, the end is brought up to date. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { type Insert, onDecorationClick } from "../markdown/decorate";
+import { LiveMarkdown } from "../markdown/live";
+import { setMathsLoader } from "../markdown/maths";
 import { useView } from "./context";
 import { copyText } from "./copy";
+import { mathsFrom } from "./maths";
 import { usePaced } from "./pace";
 
 interface MarkdownProps {
@@ -14,12 +13,24 @@ interface MarkdownProps {
   done: boolean;
   /** The data-nbagent name of the element that holds the rendered text. */
   name?: string;
+  /** Puts code into a new cell; without it no such button is shown. */
+  insert?: Insert;
 }
 
-export function Markdown({ text, done, name }: MarkdownProps) {
-  const { announce } = useView();
-  const splitter = useMemo(() => new BlockSplitter(), []);
-  const blocks = usePaced(() => splitter.update(text, done), text, done);
+export function Markdown({ text, done, name, insert }: MarkdownProps) {
+  const { announce, store } = useView();
+  const element = useRef<HTMLDivElement>(null);
+  const live = useRef<LiveMarkdown | null>(null);
+  const due = usePaced(() => text, text, done);
+  const canInsert = insert !== undefined;
+  useLayoutEffect(() => {
+    if (element.current === null) return;
+    if (live.current === null) {
+      setMathsLoader(mathsFrom(store.assets));
+      live.current = new LiveMarkdown(element.current, { insert: canInsert });
+    }
+    live.current.update(due, done);
+  }, [due, done, canInsert, store]);
   const copy = async (code: string) =>
     announce((await copyText(code)) ? "Copied" : "Copying failed");
   return (
@@ -27,36 +38,10 @@ export function Markdown({ text, done, name }: MarkdownProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: one handler for the buttons inside
     // biome-ignore lint/a11y/useKeyWithClickEvents: a button's key press arrives as a click
     <div
+      ref={element}
       class="nbagent-markdown"
       data-nbagent={name}
-      dir="auto"
-      onClick={(event) => onDecorationClick(event, copy)}
-    >
-      {[...blocks.closed, ...blocks.open].map((block) => (
-        <Html key={block.id} html={block.unsafeHtml} />
-      ))}
-      {blocks.code && <Code key={`code-${blocks.code.id}`} code={blocks.code} />}
-    </div>
+      onClick={(event) => onDecorationClick(event, copy, insert)}
+    />
   );
 }
-
-function Code({ code }: { code: OpenCode }) {
-  return (
-    <div>
-      <div class="nbagent-code" data-language={code.language}>
-        <pre tabIndex={0}>
-          <code>{code.text}</code>
-        </pre>
-      </div>
-    </div>
-  );
-}
-
-/** Unsafe HTML, made safe, as the children of one element; a block that stays costs nothing. */
-const Html = memo(function Html({ html }: { html: string }) {
-  const element = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    if (element.current) morph(element.current, decorate(sanitizeModel(html)));
-  }, [html]);
-  return <div ref={element} />;
-});

@@ -12,6 +12,16 @@ export function hasContent(html: string): boolean {
   return media !== null || (fragment.textContent ?? "").trim() !== "";
 }
 
+const MAY_NEED_FRAME = /<(?:script|iframe|audio|video|object|embed)\b/i;
+
+/** Whether a piece of HTML is more than a document: it is shown in a frame, where it can run. */
+export function needsFrame(html: string): boolean {
+  if (!MAY_NEED_FRAME.test(html)) return false;
+  // A document that is parsed only runs nothing and loads nothing.
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  return parsed.querySelector("script, iframe, audio, video, object, embed") !== null;
+}
+
 /** The box around it contains layout and paint, so that nothing inside can cover the chat. */
 export function ShadowHtml({ html }: { html: string }) {
   const host = useRef<HTMLDivElement>(null);

@@ -116,19 +116,22 @@ function Progress({ fraction, text }: { fraction: number | null; text: string })
 
 function Result({ call }: { call: Call }) {
   if (call.error === null && call.bundle === null && call.text === "") return null;
+  const got = (
+    <details class="nbagent-details">
+      <summary>What the model got</summary>
+      <Plain text={call.text} />
+    </details>
+  );
+  // Of a function that only showed something, what it showed stands above already.
+  const showed = call.outputs.length > 0 && !call.error && !call.bundle;
   return (
     <>
       <div class="nbagent-result" data-nbagent="result">
         {call.error && <ErrorBox error={call.error} />}
         {call.bundle && <BundleView bundle={call.bundle} />}
-        {!call.error && !call.bundle && <Plain text={call.text} />}
+        {showed ? got : !call.error && !call.bundle && <Plain text={call.text} />}
       </div>
-      {(call.error || call.bundle) && call.text && (
-        <details class="nbagent-details">
-          <summary>What the model got</summary>
-          <Plain text={call.text} />
-        </details>
-      )}
+      {(call.error || call.bundle) && call.text && got}
     </>
   );
 }

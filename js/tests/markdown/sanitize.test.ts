@@ -1,8 +1,8 @@
 /** The sanitizer: nothing runs, nothing loads, nothing leads into the host. */
 import { describe, expect, it } from "vitest";
 import { decorate } from "../../src/markdown/decorate";
-import { lex, noLinks, toHtml } from "../../src/markdown/render";
 import { sanitizeModel, sanitizeTool } from "../../src/markdown/sanitize";
+import { rendered } from "./dom";
 
 function htmlOf(fragment: DocumentFragment): string {
   const box = document.createElement("div");
@@ -11,7 +11,7 @@ function htmlOf(fragment: DocumentFragment): string {
 }
 const model = (html: string) => htmlOf(sanitizeModel(html));
 const tool = (html: string) => htmlOf(sanitizeTool(html));
-const markdown = (text: string) => model(toHtml(lex(text, noLinks()), true));
+const markdown = (text: string) => rendered(text).innerHTML;
 
 const VECTORS = [
   "<img src=x onerror=alert(1)>",
@@ -61,6 +61,11 @@ describe.each([
 });
 
 describe("model HTML", () => {
+  it("leaves nothing of a document of frames", () => {
+    expect(markdown('<frameset onload="alert(1)"><frame src="x">')).not.toContain("frame");
+    expect(markdown("<p>a</p>\n\n<frameset>\n\nafter")).toContain("after");
+  });
+
   it("keeps no style, id, name or foreign class", () => {
     const html = model(
       '<style>*{display:none}</style><p style="position:fixed" id="x" name="y" class="jp-Button hljs-keyword">t</p>',

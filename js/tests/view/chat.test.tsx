@@ -159,7 +159,7 @@ describe("tool cards", () => {
   });
 
   it("shows a table in a shadow root, without a click", async () => {
-    const html = "<table><tr><td>23.45</td></tr></table><script>alert(1)</script>";
+    const html = "<table><tr><td onclick='alert(1)'>23.45</td></tr></table>";
     const bundle = { data: { "text/html": html, "text/plain": "23.45" }, metadata: {} };
     await emit([
       ...START,
@@ -169,7 +169,52 @@ describe("tool cards", () => {
     const hosts = [...(named("result")?.querySelectorAll("*") ?? [])];
     const root = hosts.find((element) => element.shadowRoot)?.shadowRoot;
     expect(root?.querySelector("td")?.textContent).toBe("23.45");
-    expect(root?.querySelector("script")).toBeNull();
+    expect(root?.querySelector("[onclick]")).toBeNull();
+  });
+
+  it("shows HTML with a script in a frame without an origin", async () => {
+    const html = "<p>23.45</p><script>alert(1)</script>";
+    const bundle = { data: { "text/html": html, "text/plain": "23.45" }, metadata: {} };
+    await emit([
+      ...START,
+      ...call("done"),
+      { op: "result", tool_call_id: "t", bundle, text: "x", error: null },
+    ]);
+    const frame = named("frame") as HTMLIFrameElement;
+    expect(frame.getAttribute("sandbox")).toBe("allow-scripts");
+    expect(frame.getAttribute("srcdoc")).toContain("Content-Security-Policy");
+    expect(find("script")).toBeNull();
+  });
+
+  it("takes over what the kernel rewrote, replaced and cleared", async () => {
+    const printed = (text: string): Op => ({
+      op: "output",
+      tool_call_id: "t",
+      output: { kind: "stream", name: "stdout", text },
+    });
+    await emit([...START, ...call("running"), printed("keep\n10%")]);
+    await emit([{ op: "rewrite", tool_call_id: "t", first: 0, last: 1, text: "20%", hidden: 0 }]);
+    expect(named("output")?.textContent).toBe("keep\n20%");
+    await emit([{ op: "clear", tool_call_id: "t" }]);
+    expect(named("output")).toBeNull();
+  });
+
+  it("leaves out the blank line of a progress bar that has gone", async () => {
+    const output = { kind: "stream", name: "stderr", text: "outer: 100%\n        " } as const;
+    await emit([...START, ...call("running"), { op: "output", tool_call_id: "t", output }]);
+    expect(named("output")?.textContent).toBe("outer: 100%\n");
+  });
+
+  it("folds long output, and shows all of it on demand", async () => {
+    const text = Array.from({ length: 300 }, (_, i) => `line ${i}\n`).join("");
+    await emit([
+      ...START,
+      ...call("running"),
+      { op: "output", tool_call_id: "t", output: { kind: "stream", name: "stdout", text } },
+    ]);
+    expect(named("output")?.textContent).not.toContain("line 199\n");
+    await click(button("Show all 300 lines"));
+    expect(named("output")?.textContent).toContain("line 0\n");
   });
 
   it("shows an image from its bytes and gives its address back at the end", async () => {
@@ -255,6 +300,36 @@ describe("approval", () => {
     await edit('{"column": "weight"}');
     await click(button("Approve"));
     expect(model.sent.at(-1)).toMatchObject({ arguments: '{"column": "weight"}' });
+  });
+
+  it("stays open with the reason when the tool does not take the arguments", async () => {
+    await asked();
+    await click(button("Edit"));
+    await click(button("Approve"));
+    expect(button("Approve")?.disabled).toBe(true);
+    await emit([
+      { op: "arguments_set", tool_call_id: "t", text: '{"column": 3}' },
+      {
+        op: "call_state",
+        tool_call_id: "t",
+        state: "awaiting-approval",
+        started: null,
+        elapsed: null,
+      },
+      { op: "problem", tool_call_id: "t", text: "column: expected a text" },
+    ]);
+    expect(find('[role="alert"]')?.textContent).toBe("column: expected a text");
+    expect(button("Approve")?.disabled).toBe(false);
+  });
+});
+
+describe("always approved", () => {
+  it("is shown by tool, and taken back by a click", async () => {
+    await emit([{ op: "always", names: ["deletes"] }]);
+    await click(button("Ask again before deletes"));
+    expect(model.sent.at(-1)).toEqual({ type: "revoke", name: "deletes" });
+    await emit([{ op: "always", names: [] }]);
+    expect(named("always")).toBeNull();
   });
 });
 

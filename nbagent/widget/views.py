@@ -1,0 +1,183 @@
+"""What a page shows, as plain values: the shapes of the transcript that `wire` carries."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from typing_extensions import NotRequired
+
+__all__ = [
+    "Bundle",
+    "CallPartView",
+    "CallState",
+    "CallView",
+    "DisplayOutputView",
+    "ErrorView",
+    "MessageState",
+    "MessageView",
+    "NoticePartView",
+    "Output",
+    "PartView",
+    "Progress",
+    "ReasoningPartView",
+    "Status",
+    "StreamOutputView",
+    "TextPartView",
+    "TranscriptView",
+    "UsageView",
+]
+
+Status: TypeAlias = Literal["idle", "running", "waiting"]
+MessageState: TypeAlias = Literal["streaming", "done", "failed", "cancelled"]
+CallState: TypeAlias = Literal[
+    "streaming",
+    "queued",
+    "awaiting-approval",
+    "running",
+    "done",
+    "failed",
+    "denied",
+    "cancelled",
+    "interrupted",
+]
+
+
+class Bundle(TypedDict):
+    """What an object shows of itself, by MIME type."""
+
+    data: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+class ErrorView(TypedDict):
+    """An error for a person to read. ``traceback`` and ``hint`` are empty where there is none."""
+
+    type: str
+    message: str
+    traceback: str
+    hint: str
+
+
+class UsageView(TypedDict):
+    """Tokens of a message."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int
+    reasoning_tokens: int
+
+
+class StreamOutputView(TypedDict):
+    """What a tool printed, as a terminal shows it. ``hidden``: lines that are not here any more."""
+
+    kind: Literal["stream"]
+    name: Literal["stdout", "stderr"]
+    text: str
+    hidden: NotRequired[int]
+
+
+class DisplayOutputView(TypedDict):
+    """What a tool displayed or plotted; under ``display_id`` it can be replaced."""
+
+    kind: Literal["display"]
+    bundle: Bundle
+    display_id: NotRequired[str]
+
+
+Output: TypeAlias = StreamOutputView | DisplayOutputView
+
+
+class Progress(TypedDict):
+    """How far a call is; ``fraction`` is between 0 and 1 where it is known."""
+
+    fraction: float | None
+    text: str
+
+
+class QuestionView(TypedDict):
+    """What a call asks the person."""
+
+    question: str
+    choices: list[str]
+
+
+class CallView(TypedDict):
+    """A tool call as its card shows it. ``started`` is epoch seconds, ``elapsed`` seconds.
+
+    ``problem``: why the arguments that a person gave while the call waited do not do.
+    ``question``: what it asks; only there while it waits for the answer.
+    """
+
+    tool_call_id: str
+    name: str
+    arguments: str
+    state: CallState
+    outputs: list[Output]
+    bundle: Bundle | None
+    text: str
+    error: ErrorView | None
+    progress: Progress | None
+    problem: str | None
+    question: NotRequired[QuestionView]
+    started: float | None
+    elapsed: float | None
+
+
+class TextPartView(TypedDict):
+    """A block of words."""
+
+    kind: Literal["text"]
+    part: str
+    text: str
+    done: bool
+
+
+class ReasoningPartView(TypedDict):
+    """A block of reasoning and the provider's summary of it."""
+
+    kind: Literal["reasoning"]
+    part: str
+    text: str
+    summary: str
+    done: bool
+
+
+class CallPartView(TypedDict):
+    """The place of a call's card in the message."""
+
+    kind: Literal["call"]
+    part: str
+    tool_call_id: str
+
+
+class NoticePartView(TypedDict):
+    """A quiet line."""
+
+    kind: Literal["notice"]
+    part: str
+    text: str
+
+
+PartView: TypeAlias = TextPartView | ReasoningPartView | CallPartView | NoticePartView
+
+
+class MessageView(TypedDict):
+    """One message; ``created`` is epoch seconds."""
+
+    id: str
+    role: Literal["user", "assistant"]
+    state: MessageState
+    parts: list[PartView]
+    error: ErrorView | None
+    created: float
+    usage: UsageView | None
+
+
+class TranscriptView(TypedDict):
+    """Everything that a page shows. ``always``: the tools that need no more asking."""
+
+    status: Status
+    model: str
+    always: list[str]
+    messages: list[MessageView]
+    calls: dict[str, CallView]
