@@ -24,8 +24,11 @@
     │   ├── ToolExecutionError      the function raised
     │   ├── ToolTimeout             it took longer than it may
     │   └── ToolDenied              a person said no
+    ├── OutputInvalid               the answer does not have the form that was asked for
+    ├── GraphError                  a strategy that cannot run as it is drawn
     ├── AgentBusy                   a second run while one is going
-    └── RunLimitReached             the run used up its steps
+    ├── StoreError                  what was saved cannot be read, or written
+    └── RunLimitReached             the run used up its steps, tokens, time ...
 
 A cancelled task is `asyncio.CancelledError`, as everywhere in asyncio; it is never turned into
 one of these.
@@ -33,6 +36,7 @@ one of these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from nbagent.messages import Message
@@ -42,16 +46,19 @@ __all__ = [
     "AuthenticationError",
     "ConfigurationError",
     "ContextWindowExceeded",
+    "GraphError",
     "IncompleteToolCall",
     "InvalidRequest",
     "MalformedStream",
     "NbagentError",
+    "OutputInvalid",
     "Overloaded",
     "ProviderError",
     "ProviderStreamError",
     "RateLimited",
     "RunLimitReached",
     "ServerError",
+    "StoreError",
     "StreamError",
     "StreamTimeout",
     "StreamTruncated",
@@ -207,9 +214,59 @@ class ToolDenied(ToolError):
     """A person did not allow the call."""
 
 
+class OutputInvalid(NbagentError):
+    """The answer does not have the form that ``output=`` asks for.
+
+    Attributes:
+        text: The answer as the model wrote it.
+        errors: What is wrong with it, one a line; empty where it was cut off or refused.
+        final: Asking again would not help: it was refused, or cut off.
+    """
+
+    def __init__(
+        self, message: str, *, text: str = "", errors: Sequence[str] = (), final: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.text = text
+        self.errors = tuple(errors)
+        self.final = final
+
+    @classmethod
+    def of(cls, name: str, text: str, errors: Sequence[str]) -> OutputInvalid:
+        """The error for an answer of the form ``name``, by what is wrong with it."""
+        said = "\n".join(f"- {error}" for error in errors)
+        return cls(
+            f"The answer is no valid {name}:\n{said}\nWhat the model wrote is in .text.",
+            text=text,
+            errors=errors,
+        )
+
+
 class AgentBusy(NbagentError):
     """The agent already has a run; one at a time."""
 
 
+class GraphError(NbagentError):
+    """A graph with a node that leads nowhere, is never reached, or has no open edge."""
+
+
+class StoreError(NbagentError):
+    """A saved conversation or a store cannot be read or written; the text names the place."""
+
+
 class RunLimitReached(NbagentError):
-    """The run used up its ``max_steps``."""
+    """The run used up its ``max_steps``, or one of its `Limits`.
+
+    Attributes:
+        limit: Which: ``"steps"``, ``"tokens"``, ``"cost"``, ``"seconds"`` and so on.
+        used: How much was used, or would be.
+        allowed: How much was allowed.
+    """
+
+    def __init__(
+        self, message: str, *, limit: str = "steps", used: float = 0, allowed: float = 0
+    ) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.used = used
+        self.allowed = allowed

@@ -10,6 +10,7 @@ import re
 
 __all__ = ["ObjectScanner"]
 
+_ANY = re.compile(r'["\\{}\[\]]')
 _OUTSIDE = re.compile(r'["{}\[\]]')
 _INSIDE = re.compile(r'["\\]')
 
@@ -35,6 +36,8 @@ class ObjectScanner:
         """Reads a fragment; the offset just behind the object's end, or -1 while it is open."""
         if not self.started:
             self.started = bool(text.strip())
+        if not self._escape and _ANY.search(text) is None:
+            return -1
         position = 0
         while position < len(text):
             if self._in_string:

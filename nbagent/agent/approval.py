@@ -6,17 +6,21 @@ import asyncio
 import concurrent.futures
 import inspect
 import threading
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from nbagent.agent.deadline import within
 from nbagent.agent.events import ApprovalRequested
-from nbagent.errors import ConfigurationError
-from nbagent.tools import Inline, Place, Tool
+from nbagent.agent.questions import Questions
+from nbagent.errors import ConfigurationError, ToolArgumentsError
+from nbagent.tools import Inline, Place, Tool, ToolInterrupted
+from nbagent.tools.signature import is_async
 
 __all__ = ["Approval", "Approvals", "Approver"]
 
 NOBODY = "nobody can be asked: the agent is not displayed and has no approver"
+INTERRUPTED = "the person interrupted the question"
 
 
 @dataclass(frozen=True)
@@ -38,29 +42,64 @@ class Approval:
 
 Answer: TypeAlias = Approval | bool | str
 Approver: TypeAlias = Callable[[ApprovalRequested], Awaitable[Answer] | Answer]
+Tell: TypeAlias = Callable[[ApprovalRequested], None]
+
+
+@dataclass(eq=False)
+class _Waiting:
+    """A request that a person has not answered yet."""
+
+    request: ApprovalRequested
+    check: Callable[[str], object]
+    tell: Tell
+    answer: concurrent.futures.Future[Approval] = field(default_factory=concurrent.futures.Future)
 
 
 class Approvals:
     """Who is asked, what is waiting, and what need not be asked again.
 
-    Attributes:
+    Args:
         approver: Asked instead of a person, where it is set.
+        timeout: Seconds after which a request that nobody answered is denied; None never.
+
+    Attributes:
+        approver: As above.
+        timeout: As above.
+        changed: Called when `always` has changed, on whatever thread changed it.
+        fallback: Gives what answers where nobody reads along: a terminal, if there is one.
+        questions: What the model asks the person.
     """
 
-    def __init__(self, approver: Approver | None = None) -> None:
+    def __init__(self, approver: Approver | None = None, timeout: float | None = None) -> None:
         self.approver = approver
-        self._always: set[str] = set()
-        self._waiting: dict[str, concurrent.futures.Future[Approval]] = {}
+        self.timeout = timeout
+        self.changed: Callable[[], None] = _unheard
+        self.fallback: Callable[[], Approver | None] = _nobody
+        self.questions = Questions()
+        self._always: frozenset[str] = frozenset()
+        self._waiting: dict[str, _Waiting] = {}
         self._guard = threading.Lock()
+
+    def allow(self, names: Iterable[str]) -> None:
+        """Takes these tools as approved once and for all."""
+        with self._guard:
+            before, self._always = self._always, self._always | frozenset(names)
+        if self._always != before:
+            self.changed()
 
     @property
     def always(self) -> frozenset[str]:
         """The names of the tools that were approved once and for all."""
-        return frozenset(self._always)
+        return self._always
 
-    def revoke(self, name: str) -> None:
-        """Asks again for each call of this tool."""
-        self._always.discard(name)
+    def revoke(self, name: str) -> bool:
+        """Asks again for each call of this tool; False if it was asked about anyway."""
+        with self._guard:
+            known = name in self._always
+            self._always -= {name}
+        if known:
+            self.changed()
+        return known
 
     def needed(self, tool: Tool[..., Any], arguments: str) -> bool:
         """Whether a call has to be asked for. Arguments that do not fit are never asked about.
@@ -80,9 +119,10 @@ class Approvals:
         *,
         attended: bool,
         place: Place | None = None,
-        tell: Callable[[ApprovalRequested], None] | None = None,
+        tell: Tell | None = None,
+        check: Callable[[str], object] | None = None,
     ) -> Approval:
-        """Waits for the answer.
+        """Waits for the answer, at most `timeout` seconds.
 
         Args:
             request: What is asked.
@@ -90,61 +130,115 @@ class Approvals:
             place: Where the approver runs, for it may use what lives on the notebook's own loop;
                 here and now by default.
             tell: Told of the request once it can be answered.
+            check: Raises `ToolArgumentsError` for arguments that the tool does not take.
 
         Raises:
             ConfigurationError: The approver gave what is no answer.
             Exception: Whatever the approver raised.
         """
-        approver = self.approver
-        if approver is None and attended:
-            return self._taken(request, await self._answered(request, tell))
-        if tell is not None:
-            tell(request)
-        if approver is None:
+        approver = self.approver or (None if attended else self.fallback())
+        told = tell or _untold
+        if approver is None and not attended:
+            told(request)
             return Approval(False, reason=NOBODY)
-        return self._taken(request, await _asked(approver, request, place))
+        if approver is None:
+            asked = self._answered(_Waiting(request, check or _unchecked, told))
+        else:
+            told(request)
+            asked = _asked(approver, request, place or Inline())
+        approval = await within(self.timeout, asked)
+        if approval is None:
+            return Approval(False, reason=f"nobody answered within {self.timeout:g} seconds")
+        return self._taken(request, approval)
 
     def answer(self, tool_call_id: str, approval: Approval) -> bool:
-        """Answers a waiting request, from any thread; False if none waits under that id."""
+        """Answers a waiting request, from any thread; False if none waits under that id.
+
+        With ``always`` it answers every other request for the same tool as well.
+
+        Raises:
+            ToolArgumentsError: The tool does not take these arguments. The request waits on.
+        """
+        waiting = self._waiting.get(tool_call_id)
+        if waiting is None:
+            return False
+        if approval.approved and approval.arguments is not None:
+            waiting.check(approval.arguments)
         with self._guard:
             waiting = self._waiting.pop(tool_call_id, None)
-        if waiting is None or not waiting.set_running_or_notify_cancel():
+        if waiting is None or not waiting.answer.set_running_or_notify_cancel():
             return False
-        waiting.set_result(approval)
+        self._taken(waiting.request, approval)
+        waiting.answer.set_result(approval)
+        if approval.approved and approval.always:
+            for other in self._waiting_for(waiting.request.name):
+                self.answer(other, Approval(True))
         return True
 
-    async def _answered(
-        self, request: ApprovalRequested, tell: Callable[[ApprovalRequested], None] | None
-    ) -> Approval:
-        waiting: concurrent.futures.Future[Approval] = concurrent.futures.Future()
+    def ask_again(self, tool_call_id: str, arguments: str, error: ToolArgumentsError) -> None:
+        """Shows a request once more, with what the person wrote and why that cannot be run."""
+        waiting = self._waiting.get(tool_call_id)
+        if waiting is not None:
+            waiting.tell(replace(waiting.request, arguments=arguments, error=str(error)))
+
+    def _waiting_for(self, name: str) -> list[str]:
+        with self._guard:
+            return [key for key, one in self._waiting.items() if one.request.name == name]
+
+    async def _answered(self, waiting: _Waiting) -> Approval:
+        identity = waiting.request.tool_call_id
         with self._guard:
             # Before anybody is told: an answer from another thread may come at once.
-            self._waiting[request.tool_call_id] = waiting
+            self._waiting[identity] = waiting
         try:
-            if tell is not None:
-                tell(request)
-            return await asyncio.wrap_future(waiting)
+            waiting.tell(waiting.request)
+            return await asyncio.wrap_future(waiting.answer)
         finally:
             with self._guard:
-                self._waiting.pop(request.tool_call_id, None)
+                self._waiting.pop(identity, None)
 
     def _taken(self, request: ApprovalRequested, approval: Approval) -> Approval:
-        if approval.approved and approval.always:
-            self._always.add(request.name)
+        if approval.approved and approval.always and request.name not in self._always:
+            with self._guard:
+                self._always |= {request.name}
+            self.changed()
         return approval
 
 
-async def _asked(approver: Approver, request: ApprovalRequested, place: Place | None) -> Approval:
-    async def asked() -> Any:
-        answer = approver(request)
-        return await answer if inspect.isawaitable(answer) else answer
+async def _asked(approver: Approver, request: ApprovalRequested, place: Place) -> Approval:
+    async def awaited(answer: Any) -> Any:
+        return await answer
 
-    where = place if place is not None else Inline()
-    return _approval(await where.run_async(asked, _begun))
+    if is_async(approver):
+        return _approval(await place.run_async(lambda: awaited(approver(request)), _begun))
+    try:
+        # A plain function may wait for somebody: that must not hold up the loop of the network.
+        answer: Any = await place.run(lambda: approver(request), _begun)
+    except ToolInterrupted:
+        return Approval(False, reason=INTERRUPTED)
+    if inspect.isawaitable(answer):
+        answer = await place.run_async(lambda: awaited(answer), _begun)
+    return _approval(answer)
 
 
 def _begun() -> None:
     """Nobody needs to know when an approver begins."""
+
+
+def _nobody() -> Approver | None:
+    return None
+
+
+def _unheard() -> None:
+    """Nobody asked to be told of changes."""
+
+
+def _untold(request: ApprovalRequested) -> None:
+    """Nobody asked to be told of requests."""
+
+
+def _unchecked(arguments: str) -> None:
+    """Whoever asked for no check takes any arguments."""
 
 
 def _approval(answer: Any) -> Approval:

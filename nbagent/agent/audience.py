@@ -7,12 +7,22 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import TypeAlias
 
-from nbagent.agent.events import RunCancelled, RunFailed, RunFinished, RunStarted, StreamItem
+from nbagent.agent.events import (
+    HistoryReset,
+    OutputElement,
+    PartialOutput,
+    RunCancelled,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StreamItem,
+)
 from nbagent.frames import TextDelta
 
 __all__ = ["ENDS", "Audience", "Listener"]
 
 ENDS = (RunFinished, RunFailed, RunCancelled)
+TYPED = (PartialOutput, OutputElement)
 
 Listener: TypeAlias = Callable[[StreamItem], None]
 
@@ -25,10 +35,12 @@ class Audience:
 
     Args:
         count: Gives how many messages the conversation has.
+        follow: Told first of everything, values of a type included, which displays are not.
     """
 
-    def __init__(self, count: Callable[[], int]) -> None:
+    def __init__(self, count: Callable[[], int], follow: Listener | None = None) -> None:
         self._count = count
+        self._follow = follow
         self._listeners: list[Listener] = []
         # Kept while a run goes on: what its tools showed is in no message of the history.
         self._told: list[StreamItem] = []
@@ -39,6 +51,10 @@ class Audience:
 
     def tell(self, item: StreamItem) -> None:
         """Tells every listener, from any thread."""
+        if self._follow is not None:
+            self._follow(item)
+        if isinstance(item, TYPED):
+            return
         with self._guard:
             if isinstance(item, RunStarted):
                 self._before = self._count()
@@ -52,6 +68,13 @@ class Audience:
                     self._full = len(self._told) + MANY
             for listener in self._listeners:
                 listener(item)
+
+    def retell(self, items: Iterable[StreamItem]) -> None:
+        """Tells every listener another conversation in place of this one. No run goes on."""
+        with self._guard:
+            for item in (HistoryReset(), *items) if self._listeners else ():
+                for listener in self._listeners:
+                    listener(item)
 
     def join(
         self, listener: Listener, earlier: Callable[[int | None], Iterable[StreamItem]]

@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbagent.agent.approval import Approval, Approvals
@@ -25,6 +25,9 @@ from nbagent.agent.events import (
     ToolStarted,
     ToolState,
 )
+from nbagent.agent.kept_outputs import KeptOutputs
+from nbagent.agent.nesting import Caller, Host, calling
+from nbagent.agent.slots import Slot, Slots
 from nbagent.errors import ToolDenied, ToolError, UnknownTool
 from nbagent.messages import ToolCall
 from nbagent.tools import Place, Tool, ToolContext, ToolInterrupted, ToolResult
@@ -42,7 +45,10 @@ class Stopped(ToolError):
 
 @dataclass(frozen=True)
 class CallRunner:
-    """What calls need: the tools by name, where they run, who approves, and who listens."""
+    """What calls need: the tools by name, where they run, who approves, and who listens.
+
+    ``slots`` says how many of them run at once, ``host`` is the conversation they are part of.
+    """
 
     tools: Mapping[str, Tool[..., Any]]
     place: Place
@@ -50,6 +56,8 @@ class CallRunner:
     attended: bool
     emit: Callable[[AgentEvent], None]
     run_id: str
+    slots: Slots = field(default_factory=Slots)
+    host: Host | None = None
 
     async def run(
         self, call: ToolCall, keep: Callable[[CallRecord], None] | None = None
@@ -66,21 +74,27 @@ class CallRunner:
         """
         self.emit(ToolQueued(self.run_id, call.tool_call_id, call.name, call.arguments))
         listener = _Listener(self, call)
-        work = asyncio.ensure_future(self._checked(call, listener))
+        work = asyncio.ensure_future(self._in_line(call, listener))
         try:
             await asyncio.wait({work})
         finally:
             try:
                 await _called_off(work)
             finally:
-                record = _record(listener.call, work)
+                record = replace(_record(listener.call, work), outputs=listener.shown())
                 listener.finish(record)
                 if keep is not None:
                     keep(record)
         # A tool that was cancelled by something of its own has a record, and the run goes on.
-        return record if work.cancelled() else work.result()
+        if not work.cancelled():
+            work.result()
+        return record
 
-    async def _checked(self, call: ToolCall, listener: _Listener) -> CallRecord:
+    async def _in_line(self, call: ToolCall, listener: _Listener) -> CallRecord:
+        async with self.slots.line_up() as slot:
+            return await self._checked(call, listener, slot)
+
+    async def _checked(self, call: ToolCall, listener: _Listener, slot: Slot) -> CallRecord:
         tool = self.tools.get(call.name)
         if tool is None:
             known = ", ".join(sorted(self.tools)) or "none"
@@ -91,30 +105,48 @@ class CallRunner:
         except Exception as error:  # a validator of the person's own may raise anything
             return CallRecord.refused(call, "failed", _tool_error(call, error))
         if needed:
-            approval = await self._approval(call)
+            approval = await self._approval(tool, call)
             if not approval.approved:
                 return CallRecord.refused(call, "denied", _denied(approval.reason))
             if approval.arguments is not None:
                 call = replace(call, arguments=approval.arguments)
                 listener.call = call
+            self.emit(ToolQueued(self.run_id, call.tool_call_id, call.name, call.arguments))
+        await slot.take()
         return await self._invoked(tool, call, listener)
 
-    async def _approval(self, call: ToolCall) -> Approval:
+    async def _approval(self, tool: Tool[..., Any], call: ToolCall) -> Approval:
         request = ApprovalRequested(self.run_id, call.tool_call_id, call.name, call.arguments)
         return await self.approvals.ask(
-            request, attended=self.attended, place=self.place, tell=self.emit
+            request, attended=self.attended, place=self.place, tell=self.emit, check=tool.validate
         )
 
     async def _invoked(
         self, tool: Tool[..., Any], call: ToolCall, listener: _Listener
     ) -> CallRecord:
         context = ToolContext(call, place=self.place, listener=listener)
+        calling.set(self._caller(call, listener))  # in the task of this call, and nowhere else
         try:
             result = await tool.invoke(call.arguments, context)
         except Exception as error:  # arguments that do not fit, an executor that was shut down
             return CallRecord.refused(call, "failed", _tool_error(call, error))
         state, elapsed = _state(result), listener.elapsed
         return CallRecord(call.tool_call_id, call.name, call.arguments, state, result, elapsed)
+
+
+    def _caller(self, call: ToolCall, listener: _Listener) -> Caller:
+        around = calling.get()
+        depth = 1 if around is None else around.depth + 1
+        return Caller(
+            self.run_id,
+            call.tool_call_id,
+            call.name,
+            listener.tell,
+            self.approvals,
+            self.attended,
+            self.host,
+            depth,
+        )
 
 
 class _Listener:
@@ -125,6 +157,7 @@ class _Listener:
         self._runner = runner
         self._begun: float | None = None
         self._over = False
+        self._outputs: KeptOutputs | None = None
         # A function on another thread goes on after a stop, and may tell while the end is told.
         self._guard = threading.RLock()
 
@@ -136,13 +169,22 @@ class _Listener:
     def started(self) -> None:
         self._begun = time.monotonic()
         call = self.call
-        self._tell(ToolStarted(self._runner.run_id, call.tool_call_id, call.name, call.arguments))
+        self.tell(ToolStarted(self._runner.run_id, call.tool_call_id, call.name, call.arguments))
 
     def progress(self, fraction: float | None, text: str) -> None:
-        self._tell(ToolProgress(self._runner.run_id, self.call.tool_call_id, fraction, text))
+        self.tell(ToolProgress(self._runner.run_id, self.call.tool_call_id, fraction, text))
 
     def output(self, output: Output) -> None:
-        self._tell(ToolOutput(self._runner.run_id, self.call.tool_call_id, output))
+        with self._guard:
+            if not self._over:
+                self._outputs = self._outputs or KeptOutputs()
+                self._outputs.add(output)
+        self.tell(ToolOutput(self._runner.run_id, self.call.tool_call_id, output))
+
+    def shown(self) -> tuple[Output, ...]:
+        """What it printed and displayed so far."""
+        with self._guard:
+            return self._outputs.now if self._outputs is not None else ()
 
     def finish(self, record: CallRecord) -> None:
         """Tells the call's end."""
@@ -155,7 +197,8 @@ class _Listener:
                 )
             )
 
-    def _tell(self, event: AgentEvent) -> None:
+    def tell(self, event: AgentEvent) -> None:
+        """Tells an event of the call, as long as it goes on."""
         with self._guard:
             if not self._over:
                 self._runner.emit(event)
@@ -206,4 +249,4 @@ def _denied(reason: str) -> ToolDenied:
 def _state(result: ToolResult) -> ToolState:
     if result.error is None:
         return "done"
-    return "interrupted" if isinstance(result.error, ToolInterrupted) else "failed"
+    return "cancelled" if isinstance(result.error, ToolInterrupted) else "failed"

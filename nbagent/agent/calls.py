@@ -8,9 +8,12 @@ from typing import Any, Literal, TypeAlias
 from nbagent.errors import ToolError
 from nbagent.messages import ToolCall, ToolResultPart
 from nbagent.tools import ToolResult
+from nbagent.tools.outputs import ToolOutput
 
 __all__ = ["CallRecord", "ToolState"]
 
+# "cancelled": by a stop of the run, or by an interrupt of the kernel that ended this call alone.
+# "interrupted": its end is not known, because the kernel or the run went away under it.
 ToolState: TypeAlias = Literal["done", "failed", "denied", "cancelled", "interrupted"]
 
 
@@ -25,6 +28,7 @@ class CallRecord:
         state: How it ended.
         outcome: Both sides of the result.
         elapsed: Seconds that the function took.
+        outputs: What it printed and displayed, as its card shows it.
     """
 
     tool_call_id: str
@@ -33,6 +37,7 @@ class CallRecord:
     state: ToolState
     outcome: ToolResult
     elapsed: float = 0.0
+    outputs: tuple[ToolOutput, ...] = ()
 
     def __repr__(self) -> str:
         text = self.arguments if len(self.arguments) <= 60 else self.arguments[:59] + "…"

@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
+from nbagent.agent.content import Question, content_of
+from nbagent.agent.graph import Graph
+from nbagent.agent.limits import Limits, limits_of
+from nbagent.agent.pricing import check_price
+from nbagent.agent.repair import history_of
+from nbagent.agent.run import RunSettings
+from nbagent.agent.settings import params_of, tool_calling_of, toolset_of
 from nbagent.errors import ConfigurationError
-from nbagent.messages import FilePart, ImagePart, Message, Part, TextPart
-from nbagent.models import TOOL_CALLING
-from nbagent.tools import Tool
+from nbagent.models import Model
+from nbagent.tools.naming import NAME
 
 __all__ = [
     "Question",
     "approver_of",
     "content_of",
     "history_of",
+    "limits_checked",
+    "name_checked",
+    "parallel_of",
     "params_of",
     "steps_of",
+    "strategy_of",
+    "timeout_of",
     "tool_calling_of",
-    "tools_by_name",
+    "toolset_of",
     "waits",
 ]
-
-Question: TypeAlias = str | Sequence[str | Part]
-
-
-def content_of(question: Question) -> tuple[str | Part, ...]:
-    """The parts of a question.
-
-    Raises:
-        ConfigurationError: It is empty, or something else than words, images and files.
-    """
-    if isinstance(question, (TextPart, ImagePart, FilePart)):
-        question = [question]
-    if not isinstance(question, (str, list, tuple)):
-        raise ConfigurationError(
-            f"A question is words, or a list of words, images and files; got {_kind(question)}."
-        )
-    content = (question,) if isinstance(question, str) else tuple(question)
-    for item in content:
-        if not isinstance(item, (str, TextPart, ImagePart, FilePart)):
-            raise ConfigurationError(
-                "A question is made of words (str), TextPart, ImagePart and FilePart; "
-                f"got {_kind(item)}."
-            )
-    if all(_blank(item) for item in content):
-        raise ConfigurationError("There is nothing to ask: the question is empty.")
-    return content
-
 
 def waits(when_busy: str) -> bool:
     """Whether a question waits for the run that is going on.
@@ -61,26 +43,29 @@ def waits(when_busy: str) -> bool:
     return when_busy == "wait"
 
 
-def tools_by_name(tools: Iterable[Any]) -> Mapping[str, Tool[..., Any]]:
-    """Tools from tools and plain functions.
+def limits_checked(limits: Any, model: Model) -> Limits:
+    """What one question may use.
 
     Raises:
-        ToolSchemaError: A function cannot be described.
-        ConfigurationError: Two have the same name, or there is no list.
+        ConfigurationError: It is no `Limits`, or limits the cost of a model without a known price.
     """
-    if isinstance(tools, (str, bytes)) or not isinstance(tools, Iterable):
+    found = limits_of(limits)
+    check_price(model, found.cost)
+    return found
+
+
+def name_checked(name: Any) -> str:
+    """An agent's name.
+
+    Raises:
+        ConfigurationError: Providers would not take it as the name of a tool.
+    """
+    if name != "" and not (isinstance(name, str) and NAME.fullmatch(name)):
         raise ConfigurationError(
-            f"tools is a list of functions, as in tools=[summary]; got {_kind(tools)}."
+            'name is 1 to 64 letters a-z, digits, "_" and "-": other agents call this one by it; '
+            f"got {name!r}."
         )
-    named: dict[str, Tool[..., Any]] = {}
-    for item in tools:
-        made = Tool.of(item)
-        if made.name in named:
-            raise ConfigurationError(
-                f"Two tools are named {made.name!r}. Give one another name: @tool(name=…)."
-            )
-        named[made.name] = made
-    return named
+    return str(name)
 
 
 def steps_of(max_steps: Any) -> int:
@@ -92,6 +77,60 @@ def steps_of(max_steps: Any) -> int:
     if not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1:
         raise ConfigurationError(f"max_steps is a whole number, at least 1; got {max_steps!r}.")
     return max_steps
+
+
+def parallel_of(max_parallel_calls: Any) -> int:
+    """How many calls run at once.
+
+    Raises:
+        ConfigurationError: It is not a whole number from 1 on.
+    """
+    number = max_parallel_calls
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ConfigurationError(
+            "max_parallel_calls is a whole number, at least 1 (one call after another); "
+            f"got {number!r}."
+        )
+    return number
+
+
+def timeout_of(approval_timeout: Any) -> float | None:
+    """How many seconds a call waits for a yes, or None.
+
+    Raises:
+        ConfigurationError: It is not a number above zero.
+    """
+    if approval_timeout is None:
+        return None
+    number = isinstance(approval_timeout, (int, float)) and not isinstance(approval_timeout, bool)
+    if not number or not approval_timeout > 0:
+        raise ConfigurationError(
+            "approval_timeout is a number of seconds above zero, or None to wait; "
+            f"got {approval_timeout!r}."
+        )
+    return float(approval_timeout)
+
+
+def strategy_of(strategy: Any) -> RunSettings:
+    """How an agent's runs go, by its ``strategy=``: a graph, or one function as its only node.
+
+    Raises:
+        ConfigurationError: It is neither.
+        GraphError: The graph cannot run.
+    """
+    if strategy is None:
+        return RunSettings()
+    if not isinstance(strategy, Graph):
+        if not callable(strategy):
+            raise ConfigurationError(
+                "strategy is a Graph, such as nbagent.react(), or an async function of the "
+                f"context and the question; got {_kind(strategy)}."
+            )
+        graph: Graph[Any, Any] = Graph(getattr(strategy, "__name__", "strategy"))
+        graph.path(graph.start, strategy, graph.finish)
+        strategy = graph
+    strategy.check()
+    return RunSettings(strategy, told=True)
 
 
 def approver_of(approver: Any) -> Any:
@@ -106,62 +145,6 @@ def approver_of(approver: Any) -> Any:
             f"or a reason; got {_kind(approver)}."
         )
     return approver
-
-
-def tool_calling_of(value: Any) -> str | None:
-    """How tools reach the model, or None to leave it to the model.
-
-    Raises:
-        ConfigurationError: There is no such way.
-    """
-    if value is None or value in TOOL_CALLING:
-        return value  # type: ignore[no-any-return]  # one of the strings it was found among
-    raise ConfigurationError(f"tool_calling is one of {', '.join(TOOL_CALLING)}; got {value!r}.")
-
-
-def params_of(params: Any) -> dict[str, Any]:
-    """Parameters of every request.
-
-    Raises:
-        ConfigurationError: It is not a mapping with names as keys.
-    """
-    if params is None:
-        return {}
-    if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
-        raise ConfigurationError(
-            f"params is a mapping such as {{'temperature': 0}}; got {_kind(params)}."
-        )
-    return dict(params)
-
-
-def history_of(history: Any) -> tuple[Message, ...]:
-    """The messages of a conversation.
-
-    Raises:
-        ConfigurationError: It is not a list of messages.
-    """
-    try:
-        if isinstance(history, (str, Mapping)):
-            raise TypeError(f"got {_kind(history)}")
-        return tuple(map(_message, history))
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        raise ConfigurationError(
-            "history is a list of messages: Message, or mappings such as "
-            f"{{'role': 'user', 'content': 'Hello'}}; {error}."
-        ) from error
-
-
-def _message(value: Any) -> Message:
-    message = Message.of(value)
-    if isinstance(value, Message) or message.role != "assistant":
-        return message
-    # Written down elsewhere, and so whole: without a reason it would pass for one that broke off.
-    return replace(message, finish_reason="tool_calls" if message.tool_calls else "stop")
-
-
-def _blank(item: Any) -> bool:
-    text = item.text if isinstance(item, TextPart) else item
-    return isinstance(text, str) and not text.strip()
 
 
 def _kind(value: object) -> str:

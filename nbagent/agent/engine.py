@@ -6,40 +6,65 @@ import asyncio
 import concurrent.futures
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
 from nbagent.agent.approval import Approval, Approvals, Approver
 from nbagent.agent.audience import ENDS, Audience, Listener
 from nbagent.agent.call_runner import CallRunner
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.events import HistoryReset, RunCancelled, RunFailed, RunFinished, StreamItem
+from nbagent.agent.compaction import Compaction, compacted
+from nbagent.agent.events import (
+    ApprovalsChanged,
+    RunCancelled,
+    RunFailed,
+    RunFinished,
+    StreamItem,
+)
+from nbagent.agent.following import Followers
 from nbagent.agent.history import History
+from nbagent.agent.journal import Journal
+from nbagent.agent.kept import Kept
 from nbagent.agent.launch import Launch
+from nbagent.agent.limits import Limits
+from nbagent.agent.log import Logbook
 from nbagent.agent.mailbox import Mailbox
+from nbagent.agent.nesting import Caller, PassedOn
+from nbagent.agent.output import Output
+from nbagent.agent.pricing import Spent
 from nbagent.agent.recount import recount
 from nbagent.agent.reply import Reply
-from nbagent.agent.run import Run, new_run_id
+from nbagent.agent.run import Run, RunSettings, new_run_id
 from nbagent.agent.session import Session, Settings
+from nbagent.agent.slots import MANY, Slots
+from nbagent.agent.terminal import terminal_approver, terminal_asker
 from nbagent.agent.turn import Turn
-from nbagent.errors import AgentBusy
 from nbagent.messages import Message, MessageLike, Part, Usage
 from nbagent.tools import MainThread
 
 __all__ = ["ENDS", "Engine", "outcome"]
 
+# Seconds that a stopped run has for its end, so that one that closes its own agent ends too.
+SETTLE_SECONDS = 5.0
 
-class Engine:
+
+class Engine(Kept):
     """Runs questions over one conversation, one at a time.
 
     Args:
         settings: The model and what goes with it.
         history: The conversation so far.
-        max_steps: How often one run may ask the model.
+        runs: How its runs go.
         approver: Answers requests for approval in code.
+        approval_timeout: Seconds after which a request that nobody answered is denied.
+        max_parallel_calls: How many calls of one reply run at once.
 
     Attributes:
         attended: Whether somebody sees what the listeners show, and can answer.
+        followers: Told of everything that happens, see `nbagent.agent.following`.
         place: Where the tools run that need the notebook's own thread.
         calls: The records of all calls so far.
+        journal: Where the conversation was at each of its steps.
+        spent: What all of it cost so far.
     """
 
     def __init__(
@@ -47,18 +72,29 @@ class Engine:
         settings: Settings,
         *,
         history: Iterable[MessageLike] = (),
-        max_steps: int = 20,
+        runs: RunSettings | None = None,
         approver: Approver | None = None,
+        approval_timeout: float | None = None,
+        max_parallel_calls: int = MANY,
     ) -> None:
         self.settings = settings
-        self.max_steps = max_steps
-        self.approvals = Approvals(approver)
+        self.runs = runs if runs is not None else RunSettings()
+        self.max_parallel_calls = max_parallel_calls
+        self.approvals = Approvals(approver, approval_timeout)
+        self.approvals.changed = self._tell_approvals
         self.attended = False
         self.place = MainThread.capture()
+        self.approvals.fallback = terminal_approver
+        self.approvals.questions.fallback = terminal_asker
+        self.approvals.questions.place = self.place
         self.calls: list[CallRecord] = []
         self._history = History(history)
+        self.spent = Spent()
+        self.spent.add_earlier(settings.model, self._history.messages)
+        self.journal = Journal(self._history, self.calls)
         self._turn = Turn()
-        self._audience = Audience(lambda: len(self._history.messages))
+        self.followers = Followers(self, [Logbook().following])
+        self._audience = Audience(lambda: len(self._history.messages), self.followers.tell)
         self._launched: set[Launch] = set()
 
     @property
@@ -74,7 +110,12 @@ class Engine:
     @property
     def usage(self) -> Usage:
         """The tokens of the whole conversation."""
-        return sum((message.usage for message in self.messages), Usage())
+        return self.spent.usage
+
+    @property
+    def context(self) -> tuple[Message, ...]:
+        """What the model is given of the conversation."""
+        return self._history.context
 
     @property
     def loops(self) -> frozenset[asyncio.AbstractEventLoop]:
@@ -91,6 +132,8 @@ class Engine:
         self._audience.join(
             listener, lambda count: recount(self.messages[:count], self.calls, model)
         )
+        if self.approvals.always:
+            self._tell_approvals()
 
     def session(
         self,
@@ -99,10 +142,17 @@ class Engine:
         attended: bool,
         *,
         turn: Turn | None = None,
+        caller: Caller | None = None,
     ) -> Session:
         """A conversation over this history, its calls kept in ``calls``."""
-        runner = CallRunner(self.settings.tools, self.place, self.approvals, attended, emit, run_id)
-        return Session(self.settings, self._history, runner, calls=self.calls, turn=turn)
+        slots = Slots(self.max_parallel_calls)
+        approvals, onto = self.approvals, [self.spent]
+        if caller is not None:
+            approvals = PassedOn(approvals, caller)
+            onto += [] if caller.host is None else [caller.host.spent]
+        runner = CallRunner({}, self.place, approvals, attended, emit, run_id, slots)
+        history, spent = self._history, Spent(*onto)
+        return Session(self.settings, history, runner, calls=self.calls, turn=turn, spent=spent)
 
     def own_session(self) -> Session:
         """A conversation for a person's code; it holds the agent's turn in ``async with``."""
@@ -114,6 +164,8 @@ class Engine:
         loop: asyncio.AbstractEventLoop | None = None,
         wait: bool = True,
         attended: bool = True,
+        output: Output | None = None,
+        limits: Limits | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
         """Asks, and gives frames and events as they come; the run's end is the last of them.
 
@@ -124,9 +176,19 @@ class Engine:
             loop: Where the run's I/O happens; the caller's own loop by default.
             wait: Whether to wait for a run that is going on.
             attended: Whether the reader answers requests for approval.
+            output: What the answer is to be; by default as of every run.
+            limits: What it may use, where that is not as of every run.
         """
         box: Mailbox[StreamItem] = Mailbox()
-        stop, done = self.start(content, box.put, loop=loop, wait=wait, attended=attended)
+        stop, done = self.start(
+            content,
+            box.put,
+            loop=loop,
+            wait=wait,
+            attended=attended,
+            output=output,
+            limits=limits,
+        )
         ended = False
         try:
             while not ended:
@@ -147,6 +209,9 @@ class Engine:
         loop: asyncio.AbstractEventLoop | None = None,
         wait: bool = True,
         attended: bool = True,
+        output: Output | None = None,
+        limits: Limits | None = None,
+        caller: Caller | None = None,
     ) -> tuple[Callable[[], None], concurrent.futures.Future[None]]:
         """Starts a run; gives what stops it (from any thread), and its future.
 
@@ -156,6 +221,9 @@ class Engine:
             loop: A loop of another thread to run on; the running one by default.
             wait: Whether to wait for a run that is going on.
             attended: Whether whoever hears it answers requests for approval.
+            output: What the answer is to be; by default as of every run.
+            limits: What it may use, where that is not as of every run.
+            caller: The call that it is made in, of another agent's run.
         """
 
         told = hear or _unheard
@@ -165,9 +233,13 @@ class Engine:
             told(item)
 
         run_id = new_run_id()
-        session = self.session(emit, run_id, attended or self.attended)
+        session = self.session(emit, run_id, attended or self.attended, caller=caller)
         show = self._audience.tell
-        run = Run(run_id, session, content, self.max_steps, show, told, self._turn, wait)
+        runs = self.runs if output is None else replace(self.runs, output=output)
+        if limits is not None:
+            runs = replace(runs, limits=runs.limits.under(limits))
+        outer = None if caller is None or caller.host is None else caller.host.tally
+        run = Run(run_id, session, content, show, told, self._turn, runs, wait, outer)
         launched = Launch(run, loop)
         self._launched.add(launched)
         launched.done.add_done_callback(lambda _: self._launched.discard(launched))
@@ -191,6 +263,8 @@ class Engine:
         *content: str | Part,
         loop: asyncio.AbstractEventLoop | None = None,
         wait: bool = True,
+        output: Output | None = None,
+        limits: Limits | None = None,
     ) -> Reply:
         """Asks and waits for the reply.
 
@@ -198,7 +272,9 @@ class Engine:
             asyncio.CancelledError: The run was stopped.
             NbagentError: The run failed; see `nbagent.errors`.
         """
-        items = self.stream(*content, loop=loop, wait=wait, attended=False)
+        items = self.stream(
+            *content, loop=loop, wait=wait, attended=False, output=output, limits=limits
+        )
         async with aclosing(items):
             async for item in items:
                 if isinstance(item, ENDS):
@@ -210,21 +286,48 @@ class Engine:
         for launched in tuple(self._launched):
             launched.stop()
 
-    def answer(self, tool_call_id: str, approval: Approval) -> bool:
-        """Answers a request for approval; False if none waits under that id."""
-        return self.approvals.answer(tool_call_id, approval)
+    async def ended(self) -> None:
+        """Waits until nothing goes on any more, a few seconds at most."""
+        going = [asyncio.wrap_future(launched.done) for launched in tuple(self._launched)]
+        if going:
+            await asyncio.wait(going, timeout=SETTLE_SECONDS)
 
-    def reset(self) -> None:
-        """Empties the conversation.
+    def answer(self, tool_call_id: str, approval: Approval) -> bool:
+        """Answers a request for approval; False if none waits under that id.
 
         Raises:
-            AgentBusy: A run is going on.
+            ToolArgumentsError: The tool does not take the changed arguments; the call waits on.
         """
-        if self.running:
-            raise AgentBusy("A run is going on. Stop it with agent.stop() before the reset.")
-        self._history.clear()
-        self.calls.clear()
-        self._audience.tell(HistoryReset())
+        return self.approvals.answer(tool_call_id, approval)
+
+    def _tell_approvals(self) -> None:
+        self._audience.tell(ApprovalsChanged(tuple(sorted(self.approvals.always))))
+
+    async def compact(self, how: Compaction) -> bool:
+        """Makes the conversation shorter for the model, once no run goes on; the displays show it.
+
+        Raises:
+            NbagentError: The model could not be asked for a summary.
+        """
+        run_id, tell = new_run_id(), self._audience.tell
+        async with self.session(tell, run_id, False, turn=self._turn) as session:
+            return await compacted(how, session, run_id, tell)
+
+    def fork(self) -> Engine:
+        """Another one with the same settings that goes on from a copy of the conversation."""
+        tools, shown = self.settings.tools.copy(), self.settings.shown.copy()
+        made = Engine(
+            replace(self.settings, tools=tools, shown=shown),
+            history=self.messages,
+            runs=self.runs,
+            approver=self.approvals.approver,
+            approval_timeout=self.approvals.timeout,
+            max_parallel_calls=self.max_parallel_calls,
+        )
+        # Made in a tool on a thread of its own, it would take that thread for the notebook's.
+        made.place = self.place
+        made._history.cut = self._history.cut
+        return made
 
 
 def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:

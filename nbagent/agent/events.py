@@ -2,26 +2,36 @@
 
 Every start has its end: `RunStarted` is followed by exactly one of `RunFinished`, `RunFailed` and
 `RunCancelled`, which is the last; `StepStarted` by `StepFinished`; `ToolQueued` and `ToolStarted`
-by one `ToolFinished` for the same ``tool_call_id``.
+by one `ToolFinished` for the same ``tool_call_id``; `NodeStarted` by `NodeFinished`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from nbagent.agent.calls import ToolState
 from nbagent.agent.reply import Reply
 from nbagent.frames import StreamFrame
-from nbagent.messages import Message
+from nbagent.messages import FilePart, ImagePart, Message
 from nbagent.tools import ToolResult
 from nbagent.tools.outputs import ToolOutput as Output
 
 __all__ = [
     "AgentEvent",
     "ApprovalRequested",
+    "ApprovalsChanged",
+    "HistoryCompacted",
     "HistoryReset",
+    "NestedItem",
+    "NodeFinished",
+    "NodeOutput",
+    "NodeStarted",
     "Notice",
+    "OutputElement",
+    "PartialOutput",
+    "QuestionAnswered",
+    "QuestionAsked",
     "RunCancelled",
     "RunFailed",
     "RunFinished",
@@ -40,12 +50,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A question was asked. ``text`` is its words, ``model`` the model's label."""
+    """A question was asked. ``text`` is its words, ``model`` the model's label.
+
+    ``attachments`` are its images and files.
+    """
 
     kind: ClassVar[str] = "run_started"
     run_id: str
     text: str
     model: str
+    attachments: tuple[ImagePart | FilePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,35 @@ class StepFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeStarted:
+    """A node of the agent's own strategy begins."""
+
+    kind: ClassVar[str] = "node_started"
+    run_id: str
+    graph: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFinished:
+    """A node of the agent's own strategy has ended, well or not."""
+
+    kind: ClassVar[str] = "node_finished"
+    run_id: str
+    graph: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOutput:
+    """What a transform gave besides frames; ``value`` is the object itself."""
+
+    kind: ClassVar[str] = "node_output"
+    run_id: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something worth a quiet line: a retry, a fallback."""
 
@@ -80,19 +123,119 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class PartialOutput:
+    """The answer so far, where one of a type was asked for; told to whoever asked, not shown.
+
+    ``value`` is of that type. What has not come yet is None, and for a pydantic model not in
+    ``model_fields_set``. An answer may still be rejected: the next step's begins anew.
+    """
+
+    kind: ClassVar[str] = "partial_output"
+    run_id: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class OutputElement:
+    """One element of an answer that is a list (or one section of Markdown), whole and valid.
+
+    ``index`` counts from 0, and again from 0 where the answer was rejected.
+    """
+
+    kind: ClassVar[str] = "output_element"
+    run_id: str
+    index: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCompacted:
+    """The model is no longer given the first messages of the conversation, which stays whole.
+
+    ``left_out`` of them are left out by now, ``given`` are given; the conversation went from
+    ``tokens_before`` to ``tokens_after``, by the last reply's usage and an estimate of the rest.
+    ``summary`` stands for them, or nothing but a note.
+    """
+
+    kind: ClassVar[str] = "history_compacted"
+    run_id: str
+    left_out: int
+    given: int
+    tokens_before: int
+    tokens_after: int
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NestedItem:
+    """An item of a run inside a call: of an agent that is a tool of this one.
+
+    ``item`` is what that run told, with its own run's and calls' ids; ``tool_call_id`` is the call
+    that it goes on in. What it needs a yes for is also told as an `ApprovalRequested` of this run,
+    under the id ``tool_call_id/its own id``.
+    """
+
+    kind: ClassVar[str] = "nested_item"
+    run_id: str
+    tool_call_id: str
+    item: StreamItem
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRequested:
-    """A call waits for a person's yes. ``arguments`` is its JSON text."""
+    """A call waits for a person's yes. ``arguments`` is its JSON text.
+
+    Told again where the person changed the arguments into what the tool does not take:
+    ``arguments`` is then what they wrote, ``error`` why it cannot be run. The call waits on.
+    """
 
     kind: ClassVar[str] = "approval_requested"
     run_id: str
     tool_call_id: str
     name: str
     arguments: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalsChanged:
+    """The tools that need no more asking are now these, by name."""
+
+    kind: ClassVar[str] = "approvals_changed"
+    always: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """A running call asks the person, who may answer in words of their own.
+
+    Followed by `QuestionAnswered`, or by the call's end.
+    """
+
+    kind: ClassVar[str] = "question_asked"
+    run_id: str
+    tool_call_id: str
+    name: str
+    question: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """The person has answered."""
+
+    kind: ClassVar[str] = "question_answered"
+    run_id: str
+    tool_call_id: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class ToolQueued:
-    """The call is whole and waits for its turn (for the main thread while a cell runs)."""
+    """The call is whole and waits for its turn (for the main thread while a cell runs).
+
+    Told once more after `ApprovalRequested` was answered with a yes; ``arguments`` as approved.
+    """
 
     kind: ClassVar[str] = "tool_queued"
     run_id: str
@@ -183,8 +326,18 @@ AgentEvent: TypeAlias = (
     RunStarted
     | StepStarted
     | StepFinished
+    | NodeStarted
+    | NodeFinished
+    | NodeOutput
     | Notice
+    | HistoryCompacted
+    | NestedItem
+    | PartialOutput
+    | OutputElement
     | ApprovalRequested
+    | ApprovalsChanged
+    | QuestionAsked
+    | QuestionAnswered
     | ToolQueued
     | ToolStarted
     | ToolProgress

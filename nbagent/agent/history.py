@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 
-from nbagent.messages import Message, MessageLike, TextPart, ToolCall, ToolResultPart
+from nbagent.agent.cutting import Cut
+from nbagent.agent.repair import NOT_RUN, repaired, says_something
+from nbagent.messages import Message, MessageLike, ToolCall, ToolResultPart
 
-__all__ = ["History"]
-
-NOT_RUN = "This call was not run: the run ended before it."
+__all__ = ["NOT_RUN", "History"]
 
 
 class History:
     """Messages in order. Every call in it has, or will be given, exactly one result."""
 
     def __init__(self, messages: Iterable[MessageLike] = ()) -> None:
-        self._messages: list[Message] = []
-        for message in map(Message.of, messages):
-            if message.role != "tool":
-                self.close(NOT_RUN)
-            self._messages.append(message)
-        self.close(NOT_RUN)
+        self._messages = repaired(map(Message.of, messages))
+        self._watchers: list[Callable[[int], None]] = []
+        # What stands for the beginning, in what the model is given; see `compaction`.
+        self.cut: Cut | None = None
+
+    @property
+    def context(self) -> tuple[Message, ...]:
+        """What the model is given: all messages, or a shorter beginning and the rest."""
+        return self.cut.applied(self._messages) if self.cut is not None else self.messages
 
     @property
     def messages(self) -> tuple[Message, ...]:
         """The messages so far, oldest first."""
         return tuple(self._messages)
 
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def since(self, start: int) -> tuple[Message, ...]:
+        """The messages from the ``start``-th on."""
+        return tuple(self._messages[start:])
+
+    def watch(self, watcher: Callable[[int], None]) -> None:
+        """Tells it of each change, with the number of messages at the start that stayed.
+
+        Args:
+            watcher: Called on the thread of the change; must return at once.
+        """
+        self._watchers.append(watcher)
+
     def add(self, message: Message) -> None:
         """Appends a message. One of a model that says nothing at all is left out."""
-        if message.role != "assistant" or _says_something(message):
+        if message.role != "assistant" or says_something(message):
             self._messages.append(message)
+            self._changed(len(self._messages) - 1)
 
     @property
     def open_calls(self) -> tuple[ToolCall, ...]:
@@ -53,6 +73,7 @@ class History:
             self._messages[-1] = Message.tool(*last.tool_results, *parts)
         else:
             self._messages.append(Message.tool(*parts))
+        self._changed(len(self._messages) - 1)
 
     def close(self, text: str) -> None:
         """Gives every open call a result that says ``text``."""
@@ -67,16 +88,32 @@ class History:
             if self._messages[position].role == "user":
                 question = self._messages[position]
                 del self._messages[position:]
+                self._changed(position)
                 return question
         return None
+
+    def replace(self, messages: Iterable[MessageLike]) -> None:
+        """Other messages instead of these, repaired."""
+        made = repaired(map(Message.of, messages))
+        pairs = zip(self._messages, made, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+        self._messages[:] = made
+        self._changed(same)
+
+    def forget(self, message: Message) -> None:
+        """Takes one message out, if it is there; the very object, not one that is equal."""
+        self.replace(known for known in self._messages if known is not message)
 
     def clear(self) -> None:
         """Empties the conversation."""
         self._messages.clear()
+        self._changed(0)
 
-
-def _says_something(message: Message) -> bool:
-    return any(not isinstance(part, TextPart) or part.text for part in message.parts)
+    def _changed(self, start: int) -> None:
+        if self.cut is not None and start < self.cut.upto:
+            self.cut = None  # what it stands for is no longer what was said
+        for watcher in self._watchers:
+            watcher(start)
 
 
 def _without(calls: Sequence[ToolCall], answered: set[str]) -> list[ToolCall]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nbagent.agent.calls import CallRecord, ToolState
 from nbagent.agent.events import (
+    Notice,
     RunCancelled,
     RunFinished,
     RunStarted,
@@ -13,8 +14,10 @@ from nbagent.agent.events import (
     StepStarted,
     StreamItem,
     ToolFinished,
+    ToolOutput,
 )
-from nbagent.agent.history import NOT_RUN
+from nbagent.agent.gone import Gone
+from nbagent.agent.repair import INTERRUPTED, NOT_RUN
 from nbagent.agent.reply import Reply
 from nbagent.agent.session import BROKEN, STOPPED
 from nbagent.errors import ToolError
@@ -28,10 +31,21 @@ from nbagent.frames import (
     ToolCallComplete,
     ToolCallDelta,
 )
-from nbagent.messages import Message, Part, ReasoningPart, TextPart, ToolCall, ToolResultPart
+from nbagent.messages import (
+    FilePart,
+    ImagePart,
+    Message,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCall,
+    ToolResultPart,
+)
 from nbagent.tools import ToolResult
 
 __all__ = ["recount"]
+
+GONE = "Saved by an earlier kernel: the cards show what was seen, the objects live no more."
 
 
 def recount(
@@ -54,8 +68,10 @@ def recount(
 def _run(
     run_id: str, turn: Sequence[Message], records: dict[str, CallRecord], model: str
 ) -> Iterator[StreamItem]:
-    asked = turn[0].text if turn[0].role == "user" else ""
-    yield RunStarted(run_id, asked, model)
+    first = turn[0]
+    asked = first.text if first.role == "user" else ""
+    shown = tuple(part for part in first.parts if isinstance(part, (ImagePart, FilePart)))
+    yield RunStarted(run_id, asked, model, shown)
     step = 0
     last = turn[-1]
     for message in turn:
@@ -67,12 +83,27 @@ def _run(
             if message.finish_reason is not None:
                 yield End(message.finish_reason, message.usage, message.model, message.response_id)
             yield StepFinished(run_id, step, message)
-        for result in message.tool_results:
-            yield _finished(run_id, result, records.get(result.tool_call_id))
+        yield from _results(run_id, message, records)
     if last.role == "assistant" and last.finish_reason is not None:
         yield RunFinished(run_id, Reply(last.text, (), last.usage, tuple(turn), run_id))
     else:
         yield RunCancelled(run_id)
+
+
+def _results(
+    run_id: str, message: Message, records: dict[str, CallRecord]
+) -> Iterator[StreamItem]:
+    gone = []
+    for result in message.tool_results:
+        record = records.get(result.tool_call_id)
+        for output in record.outputs if record is not None else ():
+            yield ToolOutput(run_id, result.tool_call_id, output)
+        yield _finished(run_id, result, record)
+        if record is not None and isinstance(record.result, Gone):
+            gone.append(record)
+    if gone:
+        names = ", ".join(dict.fromkeys(record.name for record in gone))
+        yield Notice(run_id, f"{GONE} ({names})")
 
 
 def _frames(index: int, part: Part) -> Iterator[StreamFrame]:
@@ -103,4 +134,6 @@ def _finished(run_id: str, part: ToolResultPart, record: CallRecord | None) -> T
 def _state(part: ToolResultPart) -> ToolState:
     if not part.error:
         return "done"
+    if part.text == INTERRUPTED:
+        return "interrupted"
     return "cancelled" if part.text in (NOT_RUN, STOPPED, BROKEN) else "failed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from nbagent.agent.calls import CallRecord
 from nbagent.messages import Message, Usage
@@ -20,6 +21,8 @@ class Reply:
         usage: The tokens of all steps together.
         messages: What the run added to the history.
         run_id: The run's name on its events.
+        cost: US dollars for all steps together, by the price table; None where it does not say.
+        output: The value of the agent's ``output=`` type, or of its own strategy; else None.
     """
 
     text: str
@@ -27,6 +30,8 @@ class Reply:
     usage: Usage
     messages: tuple[Message, ...]
     run_id: str = ""
+    output: Any = None
+    cost: float | None = None
 
     def __repr__(self) -> str:
         calls = f", {len(self.calls)} calls" if self.calls else ""

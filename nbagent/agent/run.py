@@ -9,31 +9,68 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
+from nbagent.agent.compaction import Compaction
+from nbagent.agent.content import refuse_unseen
 from nbagent.agent.events import (
     Notice,
     RunCancelled,
     RunFailed,
     RunFinished,
     RunStarted,
-    StepFinished,
-    StepStarted,
     StreamItem,
 )
+from nbagent.agent.graph import Graph
+from nbagent.agent.limits import MAX_STEPS, Clock, Limits, Tally
+from nbagent.agent.output import Output
+from nbagent.agent.output_repair import RETRIES, fitting
+from nbagent.agent.pricing import check_price
 from nbagent.agent.reply import Reply
+from nbagent.agent.run_context import RunContext
 from nbagent.agent.session import STOPPED, Session
+from nbagent.agent.strategies import tool_loop
 from nbagent.agent.turn import Turn
-from nbagent.errors import AgentBusy, RunLimitReached
-from nbagent.messages import Message, Part, TextPart, Usage
+from nbagent.errors import AgentBusy
+from nbagent.messages import FilePart, ImagePart, Message, Part, TextPart
 
-__all__ = ["Run", "new_run_id"]
+__all__ = ["Run", "RunSettings", "new_run_id"]
 
 
 def new_run_id() -> str:
     """A name for a run."""
     return f"run_{uuid.uuid4().hex[:12]}"
+
+
+@dataclass
+class RunSettings:
+    """How the runs of an agent go.
+
+    Attributes:
+        strategy: How a run gets from the question to the answer.
+        told: Whether the strategy's nodes are worth events.
+        max_steps: How often one run may ask the model.
+        output: What the answer is to be; None for words.
+        output_retries: How often an answer that does not fit is asked for again.
+        limits: What else one run may use.
+        compaction: What is done about a conversation that grows long; None for nothing.
+        early_start: Whether calls begin while the reply that asks for them still streams.
+    """
+
+    strategy: Graph[Any, Any] = field(default_factory=tool_loop)
+    told: bool = False
+    max_steps: int = MAX_STEPS
+    output: Output | None = None
+    output_retries: int = RETRIES
+    limits: Limits = Limits()  # noqa: RUF009 - frozen, so safely shared
+    compaction: Compaction | None = None
+    early_start: bool = False
+
+    @property
+    def allowed(self) -> Limits:
+        """All limits together."""
+        return Limits(steps=self.max_steps).under(self.limits)
 
 
 @dataclass
@@ -44,21 +81,23 @@ class Run:
         run_id: Its name on all its events.
         session: The conversation that it adds to.
         content: What is asked.
-        max_steps: How often the model may be asked.
         show: Tells the displays of the agent.
         hear: Tells whoever asked. Both are called on the run's loop, and by tools on theirs.
         turn: Held by the run while it goes on.
+        settings: How it gets from the question to the answer.
         wait: Whether to wait for another run of the same agent.
+        outer: What the run may use that this one is a call of.
     """
 
     run_id: str
     session: Session
     content: tuple[str | Part, ...]
-    max_steps: int
     show: Callable[[StreamItem], None]
     hear: Callable[[StreamItem], None]
     turn: Turn
+    settings: RunSettings
     wait: bool = True
+    outer: Tally | None = None
     _over: bool = field(default=False, init=False)
 
     async def work(self) -> None:
@@ -70,11 +109,14 @@ class Run:
         except AgentBusy as error:
             return self._end_unbegun(RunFailed(self.run_id, error))
         last: StreamItem
+        clock = Clock(self.settings.limits.seconds)
         try:
             self.turn.mark()
-            last = RunFinished(self.run_id, await self._steps())
+            with clock:
+                last = RunFinished(self.run_id, await self._walk())
         except (asyncio.CancelledError, GeneratorExit):
-            last = RunCancelled(self.run_id)
+            up = clock.error
+            last = RunCancelled(self.run_id) if up is None else RunFailed(self.run_id, up)
         except BaseException as error:  # an error of any kind ends the run, and is its outcome
             last = RunFailed(self.run_id, error)
         return self._end(last)
@@ -110,41 +152,54 @@ class Run:
             for part in self.content
             if isinstance(part, (str, TextPart))
         )
-        return RunStarted(self.run_id, words, str(self.session.settings.model))
+        shown = tuple(part for part in self.content if isinstance(part, (ImagePart, FilePart)))
+        return RunStarted(self.run_id, words, str(self.session.settings.model), shown)
 
-    async def _steps(self) -> Reply:
+    async def _walk(self) -> Reply:
         session = self.session
-        before, made = len(session.history.messages), len(session.calls)
+        before, made = session.history.messages, len(session.calls)
         self.emit(self._started())
+        refuse_unseen(session.settings.model, self.content)
+        check_price(session.settings.model, self.settings.limits.cost)
         session.user(*self.content)
-        for step in range(1, self.max_steps + 1):
-            message = await self._step(step)
-            if not message.tool_calls:
-                added = session.history.messages[before:]
-                usage = sum((item.usage for item in added), Usage())
-                calls = tuple(session.calls[made:])
-                return Reply(message.text, calls, usage, added, self.run_id)
-            await session.run_tools()
-        raise RunLimitReached(
-            f"The run used up its {self.max_steps} steps without a final answer. Ask again to go "
-            "on from here, or give the agent more max_steps."
+        question = self.content[0] if len(self.content) == 1 else self.content
+        settings = self.settings
+        tally = session.tally = Tally(settings.allowed, session.spent, self.outer)
+        context = RunContext(
+            session, self.run_id, self.emit, tally, question, settings.told, settings.output
+        )
+        context.compaction, context.early_start = settings.compaction, settings.early_start
+        try:
+            value = await settings.strategy.walk(context, question)
+            if settings.output is not None:
+                value = await self._fitting(context, settings.output, value)
+        finally:
+            await session.call_off()
+        known = set(map(id, before))
+        added = tuple(item for item in session.history.messages if id(item) not in known)
+        calls = tuple(session.calls[made:])
+        text, output = _outcome(value, session.last, typed=settings.output is not None)
+        cost = session.spent.cost
+        return Reply(text, calls, tally.usage, added, self.run_id, output, cost)
+
+    async def _fitting(self, context: RunContext, output: Output, answer: Any) -> Any:
+        async def again(wrong: str) -> Message:
+            return await tool_loop(reminder=wrong).walk(context, context.question)
+
+        return await fitting(
+            output,
+            answer,
+            again,
+            self.session.history.forget,
+            retries=self.settings.output_retries,
+            notify=lambda text: self.emit(Notice(self.run_id, text)),
         )
 
-    async def _step(self, step: int) -> Message:
-        self.emit(StepStarted(self.run_id, step))
-        history = self.session.history
-        before = len(history.messages)
-        frames = self.session.stream(notify=lambda text: self.emit(Notice(self.run_id, text)))
-        emit = self.emit
-        try:
-            async with aclosing(frames):
-                async for frame in frames:
-                    emit(frame)
-        finally:
-            added = [item for item in history.messages[before:] if item.role == "assistant"]
-            message = added[0] if added else EMPTY
-            emit(StepFinished(self.run_id, step, message))
-        return message
 
-
-EMPTY = Message("assistant")
+def _outcome(value: Any, last: Message, *, typed: bool) -> tuple[str, Any]:
+    """The words and the value of what a strategy gave."""
+    if typed:
+        return last.text, value
+    if isinstance(value, Message):
+        return value.text, None
+    return (value if isinstance(value, str) else last.text), value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbagent.agent.approval import Approval, Approver
 from nbagent.agent.checks import approver_of
+from nbagent.errors import ToolArgumentsError
 from nbagent.notebook.view import View
 
 __all__ = ["Approving"]
@@ -33,6 +34,9 @@ class Approving(View):
 
         Returns:
             Whether a call was waiting under that id.
+
+        Raises:
+            ToolArgumentsError: The tool does not take these arguments; the call waits on.
         """
         return self._engine.answer(tool_call_id, Approval(True, arguments, always=always))
 
@@ -43,3 +47,23 @@ class Approving(View):
             Whether a call was waiting under that id.
         """
         return self._engine.answer(tool_call_id, Approval(False, reason=reason))
+
+    @property
+    def always_approved(self) -> tuple[str, ...]:
+        """The names of the tools that were approved once and for all, sorted."""
+        return tuple(sorted(self._engine.approvals.always))
+
+    def revoke(self, name: str) -> bool:
+        """Takes "always approve" back: each call of this tool is asked about again.
+
+        Returns:
+            Whether the tool was approved for always.
+        """
+        return self._engine.approvals.revoke(name)
+
+    def _approve_from_page(self, tool_call_id: str, arguments: str | None, always: bool) -> None:
+        """As `approve`; what the tool does not take goes back to the page, with the reason."""
+        try:
+            self.approve(tool_call_id, arguments=arguments, always=always)
+        except ToolArgumentsError as error:
+            self._engine.approvals.ask_again(tool_call_id, arguments or "", error)

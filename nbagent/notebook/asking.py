@@ -6,11 +6,14 @@ import asyncio
 import concurrent.futures
 from collections import deque
 from collections.abc import AsyncGenerator
+from typing import Any
 
-from nbagent.agent.checks import Question, content_of, waits
+from nbagent.agent.checks import Question, content_of, limits_checked, waits
 from nbagent.agent.engine import ENDS, outcome
 from nbagent.agent.events import StreamItem
 from nbagent.agent.io_thread import io_loop
+from nbagent.agent.limits import Limits
+from nbagent.agent.output import output_of
 from nbagent.agent.reply import Reply
 from nbagent.agent.session import Session
 from nbagent.errors import AgentBusy, ConfigurationError
@@ -25,50 +28,85 @@ SETTLE_SECONDS = 5.0
 class Asking(View):
     """The part of `Agent` that asks."""
 
-    async def ask(self, question: Question, *, when_busy: str = "wait") -> Reply:
+    async def ask(
+        self,
+        question: Question,
+        *,
+        output: Any = None,
+        limits: Limits | None = None,
+        when_busy: str = "wait",
+    ) -> Reply:
         """Asks, and waits for the reply.
 
         Args:
-            question: Words, or a list of words, images and files.
+            question: Words, or a list of words, figures, images, tables, paths, bytes and files.
+            output: What this answer is to be, see `Agent`; the value is ``reply.output``.
+            limits: What this question may use; what is not given here is as of the agent.
             when_busy: ``"wait"`` for a run that is going on, or ``"refuse"``.
 
         Raises:
             asyncio.CancelledError: The run was stopped.
             AgentBusy: A run is going on and ``when_busy`` is ``"refuse"``.
+            OutputInvalid: No answer had the form that ``output`` asks for.
             NbagentError: The run failed; see `nbagent.errors`.
         """
         content, wait = content_of(question), waits(when_busy)
-        return await self._engine.ask(*content, loop=self._loop(), wait=wait)
+        given: Any = {"output": output_of(output), "limits": self._limits(limits)}
+        return await self._engine.ask(*content, loop=self._loop(), wait=wait, **given)
 
     def stream(
-        self, question: Question, *, when_busy: str = "wait"
+        self,
+        question: Question,
+        *,
+        output: Any = None,
+        limits: Limits | None = None,
+        when_busy: str = "wait",
     ) -> AsyncGenerator[StreamItem, None]:
         """Asks, and gives frames and events as they come.
 
         The last one is `RunFinished`, `RunFailed` or `RunCancelled`. Leaving early stops the run.
-        A reader answers an `ApprovalRequested` with `approve` or `deny`.
+        A reader answers an `ApprovalRequested` with `approve` or `deny`. Where an answer of a type
+        is asked for, `PartialOutput` has it as far as it has come, and `OutputElement` each
+        element of a list, or section of Markdown, as soon as it is whole.
 
         Args:
-            question: Words, or a list of words, images and files.
+            question: Words, or a list of words, figures, images, tables, paths, bytes and files.
+            output: What this answer is to be, see `Agent`; the value is ``reply.output``.
+            limits: What this question may use; what is not given here is as of the agent.
             when_busy: ``"wait"`` for a run that is going on, or ``"refuse"``.
         """
         content, wait = content_of(question), waits(when_busy)
-        return self._engine.stream(*content, loop=self._loop(), wait=wait)
+        given: Any = {"output": output_of(output), "limits": self._limits(limits)}
+        return self._engine.stream(*content, loop=self._loop(), wait=wait, **given)
 
-    def ask_blocking(self, question: Question) -> Reply:
+    def ask_blocking(
+        self, question: Question, *, output: Any = None, limits: Limits | None = None
+    ) -> Reply:
         """Asks and waits without ``await``, for scripts and plain cells.
 
         Tools run on the calling thread meanwhile. Interrupting stops the run.
+
+        Args:
+            question: Words, or a list of words, figures, images, tables, paths, bytes and files.
+            output: What this answer is to be, see `Agent`; the value is ``reply.output``.
+            limits: What this question may use; what is not given here is as of the agent.
 
         Raises:
             asyncio.CancelledError: The run was stopped.
             AgentBusy: The calling thread's own loop is answering a question of this agent.
             NbagentError: The run failed; see `nbagent.errors`.
         """
-        content = content_of(question)
+        content, wanted = content_of(question), output_of(output)
         self._check_blocking()
         last: deque[StreamItem] = deque(maxlen=1)
-        stop, done = self._engine.start(content, last.append, loop=io_loop(), attended=False)
+        stop, done = self._engine.start(
+            content,
+            last.append,
+            loop=io_loop(),
+            attended=False,
+            output=wanted,
+            limits=self._limits(limits),
+        )
         try:
             self._engine.place.pump(done)
         except BaseException:
@@ -92,6 +130,9 @@ class Asking(View):
         """
         return self._engine.own_session()
 
+    def _limits(self, limits: Limits | None) -> Limits | None:
+        return None if limits is None else limits_checked(limits, self.model)
+
     def _check_blocking(self) -> None:
         """Refuses what would wait for ever: the loop that has to work would be the blocked one."""
         try:
@@ -103,7 +144,7 @@ class Asking(View):
                 "ask_blocking() was called on the thread that does the network I/O of all agents, "
                 "and would block it. Use await agent.ask() there."
             )
-        if loop in self._engine.loops:
+        if loop in self._engine.loops or (self.running and self._engine.place.visited):
             raise AgentBusy(
                 "A question to this agent is being answered on the event loop that ask_blocking() "
                 "would block, so neither would end. Use await agent.ask(), or agent.stop() first."

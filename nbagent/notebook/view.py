@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.engine import Engine
 from nbagent.messages import Message, Usage
 from nbagent.models import Model
-from nbagent.tools import Tool
 
 __all__ = ["View"]
 
@@ -22,11 +19,6 @@ class View:
     def model(self) -> Model:
         """The model that is asked."""
         return self._engine.settings.model
-
-    @property
-    def tools(self) -> tuple[Tool[..., Any], ...]:
-        """The tools that the model may call."""
-        return tuple(self._engine.settings.tools.values())
 
     @property
     def history(self) -> tuple[Message, ...]:

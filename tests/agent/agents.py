@@ -9,6 +9,7 @@ from typing import Any
 
 from nbagent import (
     Agent,
+    ApprovalRequested,
     Executor,
     Message,
     RunCancelled,
@@ -76,9 +77,15 @@ def assert_well_formed(items: Sequence[StreamItem]) -> None:
 def _assert_calls_well_formed(items: Iterable[StreamItem]) -> None:
     going: dict[str, bool] = {}
     over: set[str] = set()
+    asked: set[str] = set()
     for item in items:
-        if isinstance(item, ToolQueued):
-            assert item.tool_call_id not in going | dict.fromkeys(over)
+        if isinstance(item, ApprovalRequested):
+            asked.add(item.tool_call_id)
+        elif isinstance(item, ToolQueued):
+            # Once, and once more after a yes.
+            again = item.tool_call_id in asked
+            assert item.tool_call_id not in over and (item.tool_call_id in going) is again
+            asked.discard(item.tool_call_id)
             going[item.tool_call_id] = False
         elif isinstance(item, ToolStarted):
             assert going[item.tool_call_id] is False

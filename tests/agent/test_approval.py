@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -10,15 +11,19 @@ import pytest
 from nbagent import (
     Approval,
     ApprovalRequested,
+    ApprovalsChanged,
     ConfigurationError,
     RunFailed,
     RunFinished,
+    ToolArgumentsError,
     ToolFinished,
+    ToolQueued,
     ToolStarted,
     tool,
 )
 from nbagent.agent.io_thread import io_loop
 from nbagent.testing import reply_calls
+from nbagent.widget.commands import Approve, Revoke
 from tests.agent.agents import (
     assert_valid,
     assert_well_formed,
@@ -99,9 +104,10 @@ async def test_always_is_asked_once() -> None:
     agent, _ = scripted(CALL, CALL, CALL, "Done.", tools=[drop], approver=always)
     await agent.ask("Go.")
     assert len(asked) == 1
-    assert agent._engine.approvals.always == {"drop"}
-    agent._engine.approvals.revoke("drop")
-    assert agent._engine.approvals.always == frozenset()
+    assert agent.always_approved == ("drop",)
+    assert agent.revoke("drop")
+    assert agent.always_approved == ()
+    assert not agent.revoke("drop")
 
 
 async def test_invalid_arguments_are_not_asked_about() -> None:
@@ -230,3 +236,144 @@ async def test_an_answer_that_comes_at_once_from_another_thread() -> None:
     _, done = agent._engine.start(("Go.",), hear, loop=io_loop())
     await asyncio.wait_for(asyncio.wrap_future(done), 5)
     assert agent.calls[-1].state == "done"
+
+
+async def test_bad_edits_come_back() -> None:
+    """Arguments that the tool does not take are refused, and the call waits on for better ones."""
+    agent, _ = scripted(CALL, "Done.", tools=[drop])
+    items = []
+    async for item in agent.stream("Go."):
+        items.append(item)
+        if isinstance(item, ApprovalRequested):
+            with pytest.raises(ToolArgumentsError, match="limit"):
+                agent.approve(item.tool_call_id, arguments='{"table": "a", "limit": "many"}')
+            assert agent.approve(item.tool_call_id, arguments='{"table": "b", "limit": 2}')
+    assert_well_formed(items)
+    assert (agent.calls[0].result, agent.calls[0].arguments) == (
+        "dropped b",
+        '{"table": "b", "limit": 2}',
+    )
+    # After the yes it is queued again, with what will run.
+    assert [i.arguments for i in items if isinstance(i, ToolQueued)][-1] == agent.calls[0].arguments
+
+
+async def test_bad_edits_of_the_page_are_shown_to_it() -> None:
+    """The page is told the request again, with what the person wrote and what is wrong with it."""
+    agent, _ = scripted(CALL, "Done.", tools=[drop])
+    requests = []
+    async for item in agent.stream("Go."):
+        if isinstance(item, ApprovalRequested):
+            requests.append(item)
+            if len(requests) == 1:
+                agent._obey(Approve(item.tool_call_id, '{"tabel": "a"}', True))
+            else:
+                agent._obey(Approve(item.tool_call_id, None, False))
+    assert requests[1].arguments == '{"tabel": "a"}'
+    assert "tabel" in requests[1].error and not requests[0].error
+    assert agent.calls[0].state == "done"
+    assert agent.always_approved == ()
+
+
+async def test_always_answers_the_others_that_wait() -> None:
+    """For one of three calls of a tool that wait it lets all three run."""
+    calls = reply_calls(*(("drop", {"table": name}) for name in "abc"))
+    agent, _ = scripted(calls, "Done.", tools=[drop])
+    heard: list[Any] = []
+    agent._engine.listen(heard.append)
+    waiting: list[str] = []
+    async for item in agent.stream("Go."):
+        if isinstance(item, ApprovalRequested):
+            waiting.append(item.tool_call_id)
+            if len(waiting) == 3:
+                assert agent.approve(waiting[1], always=True)
+    assert [call.state for call in agent.calls] == ["done"] * 3
+    agent.revoke("drop")
+    changes = [item.always for item in heard if isinstance(item, ApprovalsChanged)]
+    assert changes == [("drop",), ()]
+
+
+async def test_a_display_that_comes_late_hears_what_is_approved() -> None:
+    """Who joins after "always" is told of it too."""
+    agent, _ = scripted(CALL, "Done.", tools=[drop], approver=lambda r: Approval(True, always=True))
+    await agent.ask("Go.")
+    heard: list[Any] = []
+    agent._engine.listen(heard.append)
+    assert ApprovalsChanged(("drop",)) in heard
+
+
+async def test_nobody_answers_in_time() -> None:
+    """A request has its time; then it is denied with that reason, and the run goes on."""
+    agent, _ = scripted(CALL, "Pity.", tools=[drop], approval_timeout=0.05)
+    items = await collected(agent)
+    assert_well_formed(items)
+    assert agent.calls[0].state == "denied"
+    assert "nobody answered within 0.05 seconds" in agent.calls[0].text
+    assert not agent.approve(agent.calls[0].tool_call_id)
+    assert not other_tasks()
+
+
+async def test_an_approver_that_takes_too_long() -> None:
+    """The time holds for code as well; the approver is cancelled."""
+    left = asyncio.Event()
+
+    async def slow(request: ApprovalRequested) -> bool:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            left.set()
+        return True
+
+    agent, _ = scripted(CALL, "Pity.", tools=[drop], approver=slow, approval_timeout=0.05)
+    await asyncio.wait_for(agent.ask("Go."), 5)
+    assert agent.calls[0].state == "denied" and left.is_set()
+
+
+async def test_a_timeout_error_of_the_approver_is_its_own() -> None:
+    """It is not taken for ours."""
+
+    async def broken(request: ApprovalRequested) -> bool:
+        raise TimeoutError("theirs")
+
+    agent, _ = scripted(CALL, tools=[drop], approver=broken, approval_timeout=5)
+    with pytest.raises(TimeoutError, match="theirs"):
+        await agent.ask("Go.")
+
+
+async def test_a_plain_approver_may_block() -> None:
+    """It runs where tools run, and not on the loop of the network."""
+    home = threading.get_ident()
+
+    def person(request: ApprovalRequested) -> bool:
+        return threading.get_ident() == home
+
+    agent, _ = scripted(CALL, "Done.", tools=[drop], approver=person)
+    items = [item async for item in agent._engine.stream("Go.", loop=io_loop())]
+    assert isinstance(items[-1], RunFinished)
+    assert agent.calls[0].state == "done"
+
+
+async def test_an_interrupted_approver_says_no() -> None:
+    """Ctrl-C while a plain approver asks denies the call; the run goes on."""
+
+    def person(request: ApprovalRequested) -> bool:
+        raise KeyboardInterrupt
+
+    agent, _ = scripted(CALL, "Fine.", tools=[drop], approver=person)
+    assert (await agent.ask("Go.")).text == "Fine."
+    assert "interrupted" in agent.calls[0].text
+
+
+@pytest.mark.parametrize("wrong", [0, -1, True, "soon"])
+def test_what_is_no_time(wrong: object) -> None:
+    """A time that makes no sense is told where it is given."""
+    with pytest.raises(ConfigurationError, match="approval_timeout"):
+        scripted(approval_timeout=wrong)
+
+
+async def test_the_page_takes_always_back() -> None:
+    """The widget's command revokes it."""
+    agent, _ = scripted(CALL, "Done.", tools=[drop], approver=lambda r: Approval(True, always=True))
+    await agent.ask("Go.")
+    assert agent.always_approved == ("drop",)
+    agent._obey(Revoke("drop"))
+    assert agent.always_approved == ()

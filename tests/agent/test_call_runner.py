@@ -121,14 +121,15 @@ async def test_what_is_not_foreseen_is_a_failed_call() -> None:
 
 
 async def test_interrupted_tool() -> None:
-    """A kernel interrupt in a tool is the call's own state."""
+    """A kernel interrupt ends the call alone, which is then cancelled."""
 
     def interrupted() -> None:
         raise KeyboardInterrupt
 
     run, _ = runner(interrupted)
     record = await run.run(ToolCall("c1", "interrupted"))
-    assert record.state == "interrupted"
+    assert record.state == "cancelled"
+    assert "interrupted by the user" in record.text
     assert record.part().error
 
 

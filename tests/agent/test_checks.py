@@ -23,9 +23,9 @@ from tests.agent.agents import add
         (checks.content_of, ["a", {"type": "text"}], "got a dict"),
         (checks.content_of, [ToolCall("c", "f")], "got a ToolCall"),
         (checks.waits, "sometimes", "'wait' or 'refuse'"),
-        (checks.tools_by_name, add, r"tools=\[summary\]"),
-        (checks.tools_by_name, "add", r"tools=\[summary\]"),
-        (checks.tools_by_name, [add, add], "Two tools are named 'add'"),
+        (checks.toolset_of, add, r"tools=\[summary\]"),
+        (checks.toolset_of, "add", r"tools=\[summary\]"),
+        (checks.toolset_of, [add, add], "Two tools are named 'add'"),
         (checks.steps_of, 0, "at least 1"),
         (checks.steps_of, "3", "whole number"),
         (checks.steps_of, True, "whole number"),
@@ -51,11 +51,11 @@ def test_what_fits() -> None:
     assert checks.content_of("Hi.") == ("Hi.",)
     assert checks.content_of(["", image]) == ("", image)
     assert checks.content_of(image) == (image,)  # type: ignore[arg-type]  # more is taken than promised
-    assert list(checks.tools_by_name([add])) == ["add"]
+    assert checks.toolset_of([add]).names == ("add",)
     assert checks.params_of(None) == {}
     assert checks.tool_calling_of("schema") == "schema"
     with pytest.raises(ToolSchemaError):
-        checks.tools_by_name([3])
+        checks.toolset_of([3])
 
 
 def test_a_history_written_elsewhere_is_whole() -> None:

@@ -96,4 +96,11 @@ def test_any_history_without_results(messages: list[Message]) -> None:
         if message.tool_calls:
             results = [part.tool_call_id for part in kept[position + 1].tool_results]
             assert results == [item.tool_call_id for item in message.tool_calls]
-    assert [message for message in kept if message.role != "tool"] == messages
+    said = [message for message in kept if message.role != "tool"]
+    assert list(map(_words, said)) == list(map(_words, messages))
+    assert_valid(kept)
+
+
+def _words(message: Message) -> tuple[str, str, int]:
+    """A message but for the ids of its calls, which are replaced where they come again."""
+    return message.role, message.text, len(message.tool_calls)

@@ -1,0 +1,161 @@
+"""From the saved form to what an agent was."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from nbagent import errors
+from nbagent.agent.call_runner import Stopped
+from nbagent.agent.calls import CallRecord
+from nbagent.agent.gone import Gone
+from nbagent.errors import StoreError, ToolError
+from nbagent.messages import (
+    FilePart,
+    ImagePart,
+    Message,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCall,
+    ToolResultPart,
+    Usage,
+)
+from nbagent.models import Capability, Model
+from nbagent.store import format as saved
+from nbagent.store.blobs import Blobs
+from nbagent.tools import ToolInterrupted, ToolResult
+from nbagent.tools.failures import ToolRaised
+from nbagent.tools.outputs import DisplayOutput, MimeBundle, StreamOutput, ToolOutput
+
+__all__ = ["Unpacker", "unpack_model"]
+
+OF_TOOLS: dict[str, type[ToolError]] = {
+    kind.__name__: kind
+    for kind in (
+        *(getattr(errors, name) for name in errors.__all__),
+        ToolInterrupted,
+        ToolRaised,
+        Stopped,
+    )
+    if issubclass(kind, ToolError)
+}
+
+
+class Unpacker:
+    """Unpacks messages and records.
+
+    Args:
+        blobs: Has what is big.
+    """
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+
+    def message(self, message: saved.SavedMessage) -> Message:
+        """A message."""
+        return Message(
+            message.role,
+            tuple(self._part(part) for part in message.parts),
+            message.finish_reason,
+            Usage(**message.usage.model_dump()),
+            message.model,
+            message.response_id,
+        )
+
+    def record(self, record: saved.SavedRecord) -> CallRecord:
+        """The record of a call. An object that was not JSON is `Gone`."""
+        images = tuple(self._image(image) for image in record.images)
+        outcome = ToolResult(
+            self._value(record.value),
+            record.text,
+            self._bundle(record.bundle),
+            _error(record.error),
+            images,
+        )
+        return CallRecord(
+            record.tool_call_id,
+            record.name,
+            record.arguments,
+            record.state,
+            outcome,
+            record.elapsed,
+            tuple(self._output(output) for output in record.outputs),
+        )
+
+    def _part(self, part: saved.SavedPart) -> Part:
+        if isinstance(part, saved.SavedText):
+            return TextPart(part.text)
+        if isinstance(part, saved.SavedReasoning):
+            return ReasoningPart(part.text, part.summary, part.signature, part.id)
+        if isinstance(part, saved.SavedImage):
+            return self._image(part)
+        if isinstance(part, saved.SavedFile):
+            return FilePart(self._content(part.content), part.media_type, part.name)
+        if isinstance(part, saved.SavedCall):
+            return ToolCall(**part.model_dump(exclude={"type"}))
+        images = tuple(self._image(image) for image in part.images)
+        return ToolResultPart(part.tool_call_id, part.name, part.text, images, part.error)
+
+    def _image(self, image: saved.SavedImage) -> ImagePart:
+        data = self._content(image.content) if image.content is not None else None
+        return ImagePart(data, image.media_type, image.url)
+
+    def _bundle(self, bundle: saved.SavedBundle) -> MimeBundle:
+        data = {kind: self._content(content) for kind, content in bundle.data.items()}
+        return MimeBundle(data, bundle.metadata)
+
+    def _output(self, output: saved.SavedStream | saved.SavedDisplay) -> ToolOutput:
+        if isinstance(output, saved.SavedStream):
+            return StreamOutput(output.name, output.text)
+        return DisplayOutput(self._bundle(output.bundle), output.display_id)
+
+    def _value(self, value: saved.SavedValue | None) -> Any:
+        if value is None:
+            return None
+        return Gone(value.type) if value.content is None else self._content(value.content)
+
+    def _content(self, content: saved.SavedContent) -> Any:
+        if content.file is not None:
+            data = self._blobs.get(content.file)
+            if content.form == "bytes":
+                return data
+            return data.decode() if content.form == "text" else json.loads(data)
+        if content.form != "bytes":
+            return content.value
+        try:
+            return base64.b64decode(content.value, validate=True)
+        except (binascii.Error, TypeError, ValueError) as error:
+            raise StoreError(f"Bytes that were saved are no base64: {error}.") from error
+
+
+def unpack_model(model: saved.SavedModel) -> Model:
+    """The model, with what it could do; what this version does not know of that is passed over."""
+    known = {capability.value for capability in Capability}
+    return Model(
+        model.provider,
+        model.name,
+        frozenset(Capability(each) for each in model.capabilities if each in known),
+        model.context_window,
+        model.max_output_tokens,
+        model.tool_calling,
+    )
+
+
+def _error(error: saved.SavedError | None) -> ToolError | None:
+    if error is None:
+        return None
+    kind = OF_TOOLS.get(error.type, ToolError)
+    made: ToolError = kind(error.message)
+    if error.traceback:
+        made.traceback = error.traceback  # type: ignore[attr-defined]  # shown where there is one
+    if error.notes:
+        made.__notes__ = list(error.notes)  # type: ignore[attr-defined]  # new in Python 3.11
+    if error.cause is not None:
+        # Of the same name, so that a card shows what was raised and not what stands for it.
+        name = re.sub(r"\W", "_", error.cause.type)
+        made.__cause__ = type(name, (Exception,), {})(error.cause.message)
+    return made

@@ -1,0 +1,1 @@
+"""Tests of `nbagent.scale`, and of `Agent.map`, which stands on it."""
