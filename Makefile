@@ -8,7 +8,7 @@ QUICKSTART := notebooks/quickstart.ipynb
 OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
-.PHONY: demo test lint bench js clean
+.PHONY: demo test lint bench fuzz js clean
 
 demo: $(VENV)/demo.stamp $(OVERRIDES) js
 	$(BIN)/python -m nbagent.local pull
@@ -19,7 +19,8 @@ test: $(VENV)/test.stamp lint js
 	$(BIN)/python js/build.py --test
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m nbagent.local pull
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not e2e and not model" -n 4 --dist loadfile
+	$(BIN)/python -m pytest -m "e2e or model"
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -29,6 +30,9 @@ lint: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/test.stamp
+	$(BIN)/python -m tests.fuzz --minutes 10
 
 js: $(VENV)/demo.stamp
 	$(BIN)/python js/build.py

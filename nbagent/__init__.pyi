@@ -10,6 +10,7 @@ from nbagent import notebook as notebook
 from nbagent import otel as otel
 from nbagent import providers as providers
 from nbagent import recording as recording
+from nbagent import scale as scale
 from nbagent import store as store
 from nbagent import terminal as terminal
 from nbagent import testing as testing
@@ -18,18 +19,29 @@ from nbagent import widget as widget
 from nbagent.agent.approval import Approval as Approval
 from nbagent.agent.ask_user import ask_user as ask_user
 from nbagent.agent.branches import Branch as Branch
+from nbagent.agent.branches import best_by as best_by
+from nbagent.agent.branches import first_where as first_where
+from nbagent.agent.branches import fold as fold
 from nbagent.agent.branches import parallel as parallel
 from nbagent.agent.branches import retry as retry
+from nbagent.agent.branches import timed as timed
 from nbagent.agent.calls import CallRecord as CallRecord
 from nbagent.agent.compact_node import compact as compact
 from nbagent.agent.compaction import Budget as Budget
 from nbagent.agent.compaction import Compaction as Compaction
 from nbagent.agent.compaction import LastMessages as LastMessages
 from nbagent.agent.compaction import Summary as Summary
+from nbagent.agent.conditions import any_failed as any_failed
+from nbagent.agent.conditions import calls_to as calls_to
+from nbagent.agent.conditions import has_calls as has_calls
+from nbagent.agent.conditions import has_reasoning as has_reasoning
+from nbagent.agent.conditions import has_text as has_text
+from nbagent.agent.conditions import no_calls as no_calls
 from nbagent.agent.events import AgentEvent as AgentEvent
 from nbagent.agent.events import ApprovalRequested as ApprovalRequested
 from nbagent.agent.events import ApprovalsChanged as ApprovalsChanged
 from nbagent.agent.events import HistoryCompacted as HistoryCompacted
+from nbagent.agent.events import HistoryCut as HistoryCut
 from nbagent.agent.events import HistoryReset as HistoryReset
 from nbagent.agent.events import NestedItem as NestedItem
 from nbagent.agent.events import NodeFinished as NodeFinished
@@ -56,21 +68,31 @@ from nbagent.agent.gone import Gone as Gone
 from nbagent.agent.graph import Edge as Edge
 from nbagent.agent.graph import Graph as Graph
 from nbagent.agent.graph import Node as Node
+from nbagent.agent.history_nodes import add_messages as add_messages
+from nbagent.agent.history_nodes import edit_history as edit_history
+from nbagent.agent.history_nodes import stream_output as stream_output
 from nbagent.agent.hooks import Hook as Hook
 from nbagent.agent.hooks import on as on
 from nbagent.agent.journal import Checkpoint as Checkpoint
 from nbagent.agent.limits import Limits as Limits
-from nbagent.agent.nodes import has_calls as has_calls
-from nbagent.agent.nodes import no_calls as no_calls
+from nbagent.agent.markdown_parts import CodeBlock as CodeBlock
+from nbagent.agent.markdown_parts import Heading as Heading
+from nbagent.agent.markdown_parts import ListItem as ListItem
+from nbagent.agent.markdown_parts import Paragraph as Paragraph
 from nbagent.agent.nodes import run_tools as run_tools
 from nbagent.agent.nodes import stream_with_tools as stream_with_tools
 from nbagent.agent.output import Output as Output
+from nbagent.agent.output_sections import Sections as Sections
 from nbagent.agent.reply import Reply as Reply
 from nbagent.agent.run_context import RunContext as RunContext
+from nbagent.agent.sections import Section as Section
+from nbagent.agent.sections import markdown_parts as markdown_parts
+from nbagent.agent.sections import markdown_sections as markdown_sections
 from nbagent.agent.session import Session as Session
 from nbagent.agent.strategies import plan_and_do as plan_and_do
 from nbagent.agent.strategies import react as react
 from nbagent.agent.strategies import tool_loop as tool_loop
+from nbagent.agent.subgraph import subgraph as subgraph
 from nbagent.errors import AgentBusy as AgentBusy
 from nbagent.errors import AuthenticationError as AuthenticationError
 from nbagent.errors import ConfigurationError as ConfigurationError
@@ -141,6 +163,10 @@ from nbagent.recording import Recorder as Recorder
 from nbagent.recording import Recording as Recording
 from nbagent.recording import Replay as Replay
 from nbagent.recording import replay as replay
+from nbagent.scale import MapItem as MapItem
+from nbagent.scale import MapProgress as MapProgress
+from nbagent.scale import MapResults as MapResults
+from nbagent.scale import MapRun as MapRun
 from nbagent.store import Store as Store
 from nbagent.tools import Tool as Tool
 from nbagent.tools import ToolContext as ToolContext
@@ -163,6 +189,7 @@ __all__ = [
     "CallRecord",
     "Capability",
     "Checkpoint",
+    "CodeBlock",
     "Compaction",
     "CompleteFrame",
     "ConfigurationError",
@@ -176,7 +203,9 @@ __all__ = [
     "Gone",
     "Graph",
     "GraphError",
+    "Heading",
     "HistoryCompacted",
+    "HistoryCut",
     "HistoryReset",
     "Hook",
     "ImagePart",
@@ -184,8 +213,13 @@ __all__ = [
     "InvalidRequest",
     "LastMessages",
     "Limits",
+    "ListItem",
     "MCPServer",
     "MalformedStream",
+    "MapItem",
+    "MapProgress",
+    "MapResults",
+    "MapRun",
     "Message",
     "Model",
     "NbagentError",
@@ -202,6 +236,7 @@ __all__ = [
     "OutputElement",
     "OutputInvalid",
     "Overloaded",
+    "Paragraph",
     "PartialOutput",
     "Price",
     "Prompt",
@@ -224,6 +259,8 @@ __all__ = [
     "RunFinished",
     "RunLimitReached",
     "RunStarted",
+    "Section",
+    "Sections",
     "ServerError",
     "Session",
     "StepFinished",
@@ -265,11 +302,22 @@ __all__ = [
     "UnsupportedCapability",
     "Usage",
     "Variable",
+    "add_messages",
+    "any_failed",
     "ask_user",
+    "best_by",
+    "calls_to",
     "compact",
+    "edit_history",
+    "first_where",
+    "fold",
     "handoff",
     "has_calls",
+    "has_reasoning",
+    "has_text",
     "known_models",
+    "markdown_parts",
+    "markdown_sections",
     "no_calls",
     "on",
     "parallel",
@@ -280,7 +328,10 @@ __all__ = [
     "replay",
     "retry",
     "run_tools",
+    "stream_output",
     "stream_with_tools",
+    "subgraph",
+    "timed",
     "tool",
     "tool_loop",
 ]

@@ -83,7 +83,14 @@ class ConfigurationError(NbagentError):
 
 
 class UnsupportedCapability(NbagentError):
-    """The model or its client cannot do what was asked."""
+    """The model or its client cannot do what was asked.
+
+    ``lacking`` names it where the provider said it: ``"tools"``, ``"images"``, …
+    """
+
+    def __init__(self, message: str = "", *, lacking: str = "") -> None:
+        super().__init__(message)
+        self.lacking = lacking
 
 
 class TransportError(NbagentError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -56,7 +57,8 @@ async def _chat(agent: Agent, prompt: str) -> None:
     try:
         while True:
             try:
-                question = one_line(prompt).strip()
+                with _keyboard():
+                    question = one_line(prompt).strip()
             except (EOFError, KeyboardInterrupt):
                 _say("\n")
                 return
@@ -75,7 +77,11 @@ async def _answered(agent: Agent, question: str) -> None:
         async with aclosing(items):
             async for item in items:
                 _show(item)
-                _reply(agent, item)
+                try:
+                    with _keyboard():
+                        _reply(agent, item)
+                except KeyboardInterrupt:
+                    agent.stop()
     _say("\n")
 
 
@@ -134,3 +140,16 @@ def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+
+
+@contextmanager
+def _keyboard() -> Iterator[None]:
+    """Ctrl-C interrupts the reading of a line, which the handlers of asyncio would let go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -15,6 +15,8 @@ export class Store {
   transcript: Transcript = EMPTY;
   /** A question that was sent and that the kernel has not shown yet. */
   pending: string | null = null;
+  /** What the person wrote during a run: sent one by one, each when the run before it is done. */
+  queue: readonly string[] = [];
   /** What the person opened or closed by hand, by part or call. */
   readonly toggles = new Map<string, boolean>();
   /** Carries a command to the kernel; the transport sets it. */
@@ -28,11 +30,15 @@ export class Store {
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   apply(ops: readonly Op[]): void {
+    const was = this.transcript.status;
     for (const op of ops) {
       if (answersPending(op)) this.pending = null;
       if (op.op === "reset") this.toggles.clear();
       this.transcript = reduce(this.transcript, op);
     }
+    const { status, messages } = this.transcript;
+    // After a run that was stopped or failed the person may want to say something else first.
+    if (was !== "idle" && status === "idle" && messages.at(-1)?.state === "done") this.sendNext();
     if (ops.length > 0) this.changed();
   }
 
@@ -40,6 +46,25 @@ export class Store {
     this.pending = text;
     this.send({ type: "ask", text });
     this.changed();
+  }
+
+  /** Keeps `text` until the run that is going on is done. */
+  enqueue(text: string): void {
+    this.queue = [...this.queue, text];
+    this.changed();
+  }
+
+  unqueue(index: number): void {
+    this.queue = this.queue.filter((_, known) => known !== index);
+    this.changed();
+  }
+
+  /** Sends the first of the queue, if there is one. */
+  sendNext(): void {
+    const [next, ...rest] = this.queue;
+    if (next === undefined) return;
+    this.queue = rest;
+    this.ask(next);
   }
 
   toggle(key: string, open: boolean): void {

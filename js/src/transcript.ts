@@ -3,7 +3,16 @@
  * its identity, so that views can tell by `===` what to draw again.
  */
 import { appendOutput, rewrite, update } from "./outputs";
-import type { Call, Message, Op, Part, ReasoningPart, TextPart, Transcript } from "./wire";
+import type {
+  AttachmentPart,
+  Call,
+  Message,
+  Op,
+  Part,
+  ReasoningPart,
+  TextPart,
+  Transcript,
+} from "./wire";
 
 export const EMPTY: Transcript = { status: "idle", model: "", always: [], messages: [], calls: {} };
 
@@ -14,6 +23,7 @@ export function reduce(transcript: Transcript, op: Op): Transcript {
     case "status":
       return { ...transcript, status: op.status, model: op.model };
     case "message_start":
+      if (op.parent !== undefined) return addRun(transcript, op.parent, newMessage(op));
       return { ...transcript, messages: [...transcript.messages, newMessage(op)] };
     case "message_end":
       return withMessage(transcript, op.id, (message) => ({
@@ -22,6 +32,8 @@ export function reduce(transcript: Transcript, op: Op): Transcript {
         usage: op.usage ?? null,
         error: op.error ?? null,
       }));
+    case "attachment":
+      return withMessage(transcript, op.message, (message) => withPart(message, attachment(op)));
     case "text":
     case "reasoning":
       return withMessage(transcript, op.message, (message) => appendText(message, op));
@@ -35,8 +47,16 @@ export function reduce(transcript: Transcript, op: Op): Transcript {
       return addCall(transcript, op);
     case "always":
       return { ...transcript, always: op.names };
+    case "shown":
+      return { ...transcript, shown: op.chips };
+    case "about": {
+      const { tools, tokens, cost } = op;
+      return { ...transcript, about: { tools, tokens, cost: cost ?? null } };
+    }
+    case "cut":
+      return cut(transcript, op.id);
     case "reset":
-      return { ...transcript, messages: [], calls: {} };
+      return withNested({ ...transcript, messages: [], calls: {} }, {});
     case "snapshot":
       return op.transcript;
     default:
@@ -54,12 +74,16 @@ function reduceCall(call: Call, op: CallOp): Call {
       return { ...call, arguments: op.text };
     case "call_state":
       return {
-        ...call,
+        ...(op.state === "running" ? call : withoutOpenQuestion(call)),
         state: op.state,
         started: op.started ?? null,
         elapsed: op.elapsed ?? null,
         problem: null,
       };
+    case "question":
+      return { ...call, question: { question: op.question, choices: op.choices } };
+    case "answered":
+      return call.question ? { ...call, question: { ...call.question, answer: op.text } } : call;
     case "output":
       return { ...call, outputs: appendOutput(call.outputs, op.output) };
     case "rewrite":
@@ -92,12 +116,63 @@ function newMessage(op: OpOf<"message_start">): Message {
   };
 }
 
+function attachment({ part, name, media_type, size, bundle }: OpOf<"attachment">): AttachmentPart {
+  return { kind: "attachment", part, name, media_type, size, bundle: bundle ?? null };
+}
+
+/** A call that is over waits for no answer any more. */
+function withoutOpenQuestion(call: Call): Call {
+  if (call.question === undefined || call.question.answer !== undefined) return call;
+  const { question: _, ...rest } = call;
+  return rest;
+}
+
+/** `transcript` with these runs inside of calls; without any there is no field for them. */
+function withNested(transcript: Transcript, nested: Record<string, Message>): Transcript {
+  const { nested: _, ...rest } = transcript;
+  return Object.keys(nested).length > 0 ? { ...rest, nested } : rest;
+}
+
+function addRun(transcript: Transcript, parent: string, run: Message): Transcript {
+  if (callOf(transcript, parent) === undefined) return transcript;
+  const added = withNested(transcript, { ...transcript.nested, [run.id]: run });
+  return withCall(added, parent, (call) => ({ ...call, runs: [...(call.runs ?? []), run.id] }));
+}
+
+/** Without message `id` and all after it, their calls and the runs inside of these. */
+function cut(transcript: Transcript, id: string): Transcript {
+  const index = transcript.messages.findIndex((message) => message.id === id);
+  if (index < 0) return transcript;
+  const calls = { ...transcript.calls };
+  const nested = { ...transcript.nested };
+  const forget = (message: Message | undefined) => {
+    for (const part of message?.parts ?? []) {
+      if (part.kind !== "call") continue;
+      const runs = callOf(transcript, part.tool_call_id)?.runs ?? [];
+      delete calls[part.tool_call_id];
+      for (const run of runs) {
+        forget(nested[run]);
+        delete nested[run];
+      }
+    }
+  };
+  transcript.messages.slice(index).forEach(forget);
+  return withNested(
+    { ...transcript, messages: transcript.messages.slice(0, index), calls },
+    nested,
+  );
+}
+
 /** Nearly every op is about the last message, so the search begins there. */
 function withMessage(
   transcript: Transcript,
   id: string,
   change: (message: Message) => Message,
 ): Transcript {
+  const run = nestedOf(transcript, id);
+  if (run !== undefined) {
+    return { ...transcript, nested: { ...transcript.nested, [id]: change(run) } };
+  }
   const index = transcript.messages.findLastIndex((message) => message.id === id);
   const message = transcript.messages[index];
   if (message === undefined) return transcript;
@@ -113,6 +188,11 @@ function withCall(transcript: Transcript, id: string, change: (call: Call) => Ca
 /** The call `id`; ids come from the model, so names like "constructor" must find nothing. */
 export function callOf(transcript: Transcript, id: string): Call | undefined {
   return Object.hasOwn(transcript.calls, id) ? transcript.calls[id] : undefined;
+}
+
+/** The run `id` inside of a call. */
+export function nestedOf({ nested }: Transcript, id: string): Message | undefined {
+  return nested !== undefined && Object.hasOwn(nested, id) ? nested[id] : undefined;
 }
 
 /** `part` in the place of the one with the same key, or at the end. */

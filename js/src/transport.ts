@@ -8,6 +8,7 @@ import {
   type Bundle,
   type Call,
   type Command,
+  type Message,
   type Op,
   type Output,
   parseAsset,
@@ -144,17 +145,30 @@ function fill(op: Op, buffers: readonly unknown[]): Op {
       return { ...op, output: fillOutput(op.output, buffers) };
     case "update":
       return { ...op, bundle: fillBundle(op.bundle, buffers) };
+    case "attachment":
     case "result":
       return { ...op, bundle: op.bundle && fillBundle(op.bundle, buffers) };
     case "snapshot": {
       const calls = Object.entries(op.transcript.calls).map(
         ([id, call]) => [id, fillCall(call, buffers)] as const,
       );
-      return { ...op, transcript: { ...op.transcript, calls: Object.fromEntries(calls) } };
+      const messages = op.transcript.messages.map((message) => fillMessage(message, buffers));
+      const transcript = { ...op.transcript, messages, calls: Object.fromEntries(calls) };
+      return { ...op, transcript };
     }
     default:
       return op;
   }
+}
+
+function fillMessage(message: Message, buffers: readonly unknown[]): Message {
+  if (!message.parts.some((part) => part.kind === "attachment")) return message;
+  const parts = message.parts.map((part) =>
+    part.kind === "attachment" && part.bundle
+      ? { ...part, bundle: fillBundle(part.bundle, buffers) }
+      : part,
+  );
+  return { ...message, parts };
 }
 
 function fillCall(call: Call, buffers: readonly unknown[]): Call {

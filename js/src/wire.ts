@@ -81,7 +81,17 @@ export interface NoticePart {
   text: string;
 }
 
-export type Part = TextPart | ReasoningPart | CallPart | NoticePart;
+/** An image or a file of the person's question; `bundle` has an image that can be shown. */
+export interface AttachmentPart {
+  kind: "attachment";
+  part: string;
+  name: string;
+  media_type: string;
+  size: number;
+  bundle: Bundle | null;
+}
+
+export type Part = TextPart | ReasoningPart | CallPart | NoticePart | AttachmentPart;
 
 export interface Message {
   id: string;
@@ -98,6 +108,13 @@ export interface Progress {
   text: string;
 }
 
+export interface Question {
+  question: string;
+  choices: readonly string[];
+  /** What the person said; missing while the call waits for it. */
+  answer?: string;
+}
+
 export interface Call {
   tool_call_id: string;
   name: string;
@@ -110,8 +127,25 @@ export interface Call {
   progress: Progress | null;
   /** Why the arguments that the person gave do not do; the call waits on. */
   problem: string | null;
+  /** What it asked the person last. */
+  question?: Question;
+  /** The ids of the runs that went on inside of it. */
+  runs?: readonly string[];
   started: number | null;
   elapsed: number | null;
+}
+
+/** A variable that the agent was shown, in a line. */
+export interface Chip {
+  name: string;
+  summary: string;
+}
+
+/** How many tools the agent has, and the tokens and dollars (null: not known) it used. */
+export interface About {
+  tools: number;
+  tokens: number;
+  cost: number | null;
 }
 
 export interface Transcript {
@@ -121,6 +155,10 @@ export interface Transcript {
   always: readonly string[];
   messages: readonly Message[];
   calls: Readonly<Record<string, Call>>;
+  /** The runs inside of calls. */
+  nested?: Readonly<Record<string, Message>>;
+  shown?: readonly Chip[];
+  about?: About;
 }
 
 interface CallRef {
@@ -129,7 +167,15 @@ interface CallRef {
 
 export type Op =
   | { op: "status"; status: Status; model: string }
-  | { op: "message_start"; id: string; role: "user" | "assistant"; created: number }
+  | {
+      op: "message_start";
+      id: string;
+      /** The call that this is a run inside of. */
+      parent?: string;
+      role: "user" | "assistant";
+      created: number;
+    }
+  | ({ op: "attachment"; message: string } & Omit<AttachmentPart, "kind">)
   | { op: "text"; message: string; part: string; text: string }
   | { op: "reasoning"; message: string; part: string; text: string; summary: boolean }
   | { op: "part_done"; message: string; part: string }
@@ -146,6 +192,8 @@ export type Op =
   | ({ op: "update"; display_id: string; bundle: Bundle } & CallRef)
   | ({ op: "clear" } & CallRef)
   | ({ op: "problem"; text: string } & CallRef)
+  | ({ op: "question"; question: string; choices: readonly string[] } & CallRef)
+  | ({ op: "answered"; text: string } & CallRef)
   | { op: "always"; names: readonly string[] }
   | ({ op: "progress" } & Progress & CallRef)
   | ({ op: "result"; bundle: Bundle | null; text: string; error: ErrorView | null } & CallRef)
@@ -157,6 +205,9 @@ export type Op =
       usage: Usage | null;
       error: ErrorView | null;
     }
+  | { op: "shown"; chips: readonly Chip[] }
+  | ({ op: "about" } & About)
+  | { op: "cut"; id: string }
   | { op: "reset" }
   | { op: "snapshot"; transcript: Transcript };
 
@@ -180,6 +231,9 @@ export type Command =
   | { type: "resync"; seq: number }
   | { type: "approve"; tool_call_id: string; arguments: string | null; always: boolean }
   | { type: "deny"; tool_call_id: string; reason: string }
+  | { type: "answer"; tool_call_id: string; text: string }
+  | { type: "edit"; message: string; text: string }
+  | { type: "hide"; name: string }
   | { type: "revoke"; name: string }
   | { type: "asset"; name: string };
 
@@ -211,7 +265,15 @@ const isTranscript: Check = (value) =>
 /** The required fields of every op. An op that stands here is known; any other is passed over. */
 const OPS: Record<Op["op"], Record<string, Check>> = {
   status: { status: isString, model: isString },
-  message_start: { id: isString, role: isString, created: isNumber },
+  message_start: { id: isString, role: isString, created: isNumber, parent: optional(isString) },
+  attachment: {
+    message: isString,
+    part: isString,
+    name: isString,
+    media_type: isString,
+    size: isNumber,
+    bundle: optional(isBundle),
+  },
   text: { message: isString, part: isString, text: isString },
   reasoning: { message: isString, part: isString, text: isString, summary: isBoolean },
   part_done: { message: isString, part: isString },
@@ -235,6 +297,8 @@ const OPS: Record<Op["op"], Record<string, Check>> = {
   update: { tool_call_id: isString, display_id: isString, bundle: isBundle },
   clear: { tool_call_id: isString },
   problem: { tool_call_id: isString, text: isString },
+  question: { tool_call_id: isString, question: isString, choices: Array.isArray },
+  answered: { tool_call_id: isString, text: isString },
   always: { names: Array.isArray },
   progress: { tool_call_id: isString, fraction: optional(isNumber), text: isString },
   result: {
@@ -250,6 +314,9 @@ const OPS: Record<Op["op"], Record<string, Check>> = {
     usage: optional(isObject),
     error: optional(isObject),
   },
+  shown: { chips: Array.isArray },
+  about: { tools: isNumber, tokens: isNumber, cost: optional(isNumber) },
+  cut: { id: isString },
   reset: {},
   snapshot: { transcript: isTranscript },
 };

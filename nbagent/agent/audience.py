@@ -36,11 +36,15 @@ class Audience:
     Args:
         count: Gives how many messages the conversation has.
         follow: Told first of everything, values of a type included, which displays are not.
+
+    Attributes:
+        asked: By the runs that were told, how many messages there were before the question, and it.
     """
 
     def __init__(self, count: Callable[[], int], follow: Listener | None = None) -> None:
         self._count = count
         self._follow = follow
+        self.asked: dict[str, tuple[int, RunStarted]] = {}
         self._listeners: list[Listener] = []
         # Kept while a run goes on: what its tools showed is in no message of the history.
         self._told: list[StreamItem] = []
@@ -53,14 +57,17 @@ class Audience:
         """Tells every listener, from any thread."""
         if self._follow is not None:
             self._follow(item)
-        if isinstance(item, TYPED):
+        if type(item) in TYPED:
             return
         with self._guard:
             if isinstance(item, RunStarted):
                 self._before = self._count()
+                self.asked[item.run_id] = (self._before, item)
                 self._told, self._full = [item], MANY
             elif isinstance(item, ENDS):
                 self._told = []
+            elif isinstance(item, HistoryReset):
+                self.asked.clear()
             elif self._told:
                 self._told.append(item)
                 if len(self._told) >= self._full:
@@ -69,9 +76,17 @@ class Audience:
             for listener in self._listeners:
                 listener(item)
 
+    def forget_from(self, run_id: str) -> None:
+        """Forgets where the questions of a run and of all later ones were asked."""
+        with self._guard:
+            runs = list(self.asked)
+            for later in runs[runs.index(run_id) if run_id in self.asked else 0 :]:
+                del self.asked[later]
+
     def retell(self, items: Iterable[StreamItem]) -> None:
         """Tells every listener another conversation in place of this one. No run goes on."""
         with self._guard:
+            self.asked.clear()
             for item in (HistoryReset(), *items) if self._listeners else ():
                 for listener in self._listeners:
                     listener(item)

@@ -28,6 +28,10 @@ class TakenIds:
         self._messages: tuple[Message, ...] = ()
         self._records = 0
 
+    def clear(self) -> None:
+        """Forgets them; what it remembers of the messages would keep these alive."""
+        self._ids, self._messages, self._records = set(), (), 0
+
     def of(self, messages: Sequence[Message], records: Sequence[CallRecord]) -> set[str]:
         """The ids of these messages and records: the same ones as before, and more, or others."""
         known = len(self._messages)

@@ -133,7 +133,6 @@ class CallRunner:
         state, elapsed = _state(result), listener.elapsed
         return CallRecord(call.tool_call_id, call.name, call.arguments, state, result, elapsed)
 
-
     def _caller(self, call: ToolCall, listener: _Listener) -> Caller:
         around = calling.get()
         depth = 1 if around is None else around.depth + 1

@@ -1,5 +1,4 @@
-"""A person's function as a graph calls it: with the context where it takes one, awaited if need be.
-"""
+"""A person's function as a graph calls it: with the context where it takes one, and awaited."""
 
 from __future__ import annotations
 

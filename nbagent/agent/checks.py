@@ -32,6 +32,7 @@ __all__ = [
     "waits",
 ]
 
+
 def waits(when_busy: str) -> bool:
     """Whether a question waits for the run that is going on.
 

@@ -66,9 +66,12 @@ def in_words(message: Message) -> Message:
 
     In the conversation they stay files, so that a page shows them as such.
     """
-    if message.role != "user" or not any(map(_is_text, message.parts)):
-        return message
-    return replace(message, parts=tuple(map(_as_words, message.parts)))
+    if message.role == "user":
+        # A plain loop: a long conversation is looked through before each request.
+        for part in message.parts:
+            if _is_text(part):
+                return replace(message, parts=tuple(map(_as_words, message.parts)))
+    return message
 
 
 def _as_words(part: Part) -> Part:

@@ -11,6 +11,10 @@ from typing import Any, Protocol
 
 __all__ = ["mermaid"]
 
+# As Mermaid writes them.
+ENTITIES = str.maketrans(
+    {"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "\n": " "}
+)
 LIT = "classDef lit fill:#ffe08a,stroke:#b8860b,stroke-width:3px,color:#000"
 
 
@@ -76,6 +80,5 @@ class _Drawing:
 
 
 def _text(words: str) -> str:
-    # Quoted, so that brackets and words such as "end" are only words; entities as Mermaid has them.
-    escaped = words.replace("#", "#35;").replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;")
-    return '"' + escaped.replace(">", "#gt;").replace("\n", " ") + '"'
+    # Quoted, so that brackets and words such as "end" are only words.
+    return f'"{words.translate(ENTITIES)}"'

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from nbagent.agent.approval import Approval, Approvals, Approver
 from nbagent.agent.audience import ENDS, Audience, Listener
+from nbagent.agent.call_ids import TakenIds
 from nbagent.agent.call_runner import CallRunner
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.compaction import Compaction, compacted
@@ -38,7 +39,8 @@ from nbagent.agent.session import Session, Settings
 from nbagent.agent.slots import MANY, Slots
 from nbagent.agent.terminal import terminal_approver, terminal_asker
 from nbagent.agent.turn import Turn
-from nbagent.messages import Message, MessageLike, Part, Usage
+from nbagent.errors import AgentBusy
+from nbagent.messages import FilePart, ImagePart, Message, MessageLike, Part, Usage
 from nbagent.tools import MainThread
 
 __all__ = ["ENDS", "Engine", "outcome"]
@@ -96,6 +98,7 @@ class Engine(Kept):
         self.followers = Followers(self, [Logbook().following])
         self._audience = Audience(lambda: len(self._history.messages), self.followers.tell)
         self._launched: set[Launch] = set()
+        self._taken = TakenIds()
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -152,7 +155,15 @@ class Engine(Kept):
             onto += [] if caller.host is None else [caller.host.spent]
         runner = CallRunner({}, self.place, approvals, attended, emit, run_id, slots)
         history, spent = self._history, Spent(*onto)
-        return Session(self.settings, history, runner, calls=self.calls, turn=turn, spent=spent)
+        return Session(
+            self.settings,
+            history,
+            runner,
+            calls=self.calls,
+            turn=turn,
+            spent=spent,
+            taken=self._taken,
+        )
 
     def own_session(self) -> Session:
         """A conversation for a person's code; it holds the agent's turn in ``async with``."""
@@ -252,10 +263,23 @@ class Engine(Kept):
         Returns:
             Whether it was asked.
         """
-        question = self._history.drop_last_question() if not self._launched else None
-        if question is None:
+        return self.ask_again(self.last_run, None, loop)
+
+    def ask_again(self, run_id: str, text: str | None, loop: asyncio.AbstractEventLoop) -> bool:
+        """Asks a run's question in place of it and of all that followed, in other words if given.
+
+        Returns:
+            Whether it was asked: not while a run goes on or waits.
+        """
+        try:
+            asked = () if self._launched else self.take_back(run_id)
+        except AgentBusy:
             return False
-        self.start(question.parts, loop=loop)
+        if not asked:
+            return False
+        if text is not None:
+            asked = (text, *(part for part in asked if isinstance(part, (ImagePart, FilePart))))
+        self.start(asked, loop=loop)
         return True
 
     async def ask(
@@ -326,8 +350,18 @@ class Engine(Kept):
         )
         # Made in a tool on a thread of its own, it would take that thread for the notebook's.
         made.place = self.place
-        made._history.cut = self._history.cut
+        made.accompanied(self)
+        made.given(self)
         return made
+
+    def accompanied(self, other: Engine) -> None:
+        """Whoever answers the other's questions, or follows its forks, does so here."""
+        self.approvals.questions.take_after(other.approvals.questions)
+        self.followers.inherit(other.followers)
+
+    def given(self, other: Engine) -> None:
+        """Gives the model no more of the conversation than another one with the same does."""
+        self._history.cut = other._history.cut
 
 
 def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:

@@ -22,6 +22,7 @@ __all__ = [
     "ApprovalRequested",
     "ApprovalsChanged",
     "HistoryCompacted",
+    "HistoryCut",
     "HistoryReset",
     "NestedItem",
     "NodeFinished",
@@ -171,13 +172,14 @@ class NestedItem:
     """An item of a run inside a call: of an agent that is a tool of this one.
 
     ``item`` is what that run told, with its own run's and calls' ids; ``tool_call_id`` is the call
-    that it goes on in. What it needs a yes for is also told as an `ApprovalRequested` of this run,
-    under the id ``tool_call_id/its own id``.
+    that it goes on in, ``name`` that call's tool. What it needs a yes for is also told as an
+    `ApprovalRequested` of this run, under the id ``tool_call_id/its own id``.
     """
 
     kind: ClassVar[str] = "nested_item"
     run_id: str
     tool_call_id: str
+    name: str
     item: StreamItem
 
 
@@ -316,6 +318,14 @@ class RunCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryCut:
+    """The question of the run ``run_id`` was taken back, and all that followed it."""
+
+    kind: ClassVar[str] = "history_cut"
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryReset:
     """The conversation was emptied."""
 
@@ -346,6 +356,7 @@ AgentEvent: TypeAlias = (
     | RunFinished
     | RunFailed
     | RunCancelled
+    | HistoryCut
     | HistoryReset
 )
 StreamItem: TypeAlias = StreamFrame | AgentEvent

@@ -6,6 +6,7 @@ the nodes need besides the value travels as the *context*, which the graph hands
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ O = TypeVar("O")  # noqa: E741 - what it gives out
 T = TypeVar("T")
 U = TypeVar("U")
 
+YIELD = 100  # nodes after which others on the loop have their turn
 STEPS = 100_000  # that a walk may take where nobody says otherwise: a loop without a way out ends
 
 
@@ -170,7 +172,7 @@ class Graph(Generic[I, O]):
         Raises:
             GraphError: It cannot be a node, or another has its name.
         """
-        node = Node.of(step, name)
+        node = Node.of(step, name or self._numbered(step))
         if node in self._nodes:
             return node
         if self in _graphs_in(node):
@@ -194,7 +196,9 @@ class Graph(Generic[I, O]):
     def node(self, function: Callable[..., Any], /) -> Node[Any, Any]: ...
 
     @overload
-    def node(self, *, name: str) -> Callable[[Callable[..., Any]], Node[Any, Any]]: ...
+    def node(
+        self, function: None = None, /, *, name: str
+    ) -> Callable[[Callable[..., Any]], Node[Any, Any]]: ...
 
     def node(self, function: Any = None, /, *, name: str | None = None) -> Any:
         """`add` as a decorator: the function's name is then the node.
@@ -271,9 +275,11 @@ class Graph(Generic[I, O]):
         """
         self.check()
         node, current = await self._next(self.start, context, value)
-        for _ in range(self.max_steps):
+        for step in range(self.max_steps):
             if node is self.finish:
                 return cast(O, current)
+            if step % YIELD == YIELD - 1:
+                await asyncio.sleep(0)  # nodes that never wait could not be stopped
             given = await entered(self, node, context, current)
             node, current = await self._next(node, context, given)
         if node is self.finish:
@@ -309,6 +315,14 @@ class Graph(Generic[I, O]):
             if step in node.inner or _same_function(getattr(node.run, "__wrapped__", None), step):
                 return node
         return self.add(step)
+
+    def _numbered(self, step: Any) -> str | None:
+        """A name for one more function that has none of its own; else None."""
+        if getattr(step, "__name__", "") != "<lambda>":
+            return None
+        known = {node.name for node in self._nodes}
+        names = (f"lambda {number}" for number in itertools.count(2))
+        return "lambda" if "lambda" not in known else next(n for n in names if n not in known)
 
     def _named(self, name: str) -> Node[Any, Any]:
         for node in self._nodes:

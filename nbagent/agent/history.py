@@ -47,8 +47,8 @@ class History:
         self._watchers.append(watcher)
 
     def add(self, message: Message) -> None:
-        """Appends a message. One of a model that says nothing at all is left out."""
-        if message.role != "assistant" or says_something(message):
+        """Appends a message. One that says nothing at all is left out: providers refuse it."""
+        if says_something(message):
             self._messages.append(message)
             self._changed(len(self._messages) - 1)
 

@@ -11,8 +11,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from nbagent.agent.calls import CallRecord
+from nbagent.agent.cutting import Cut
 from nbagent.agent.history import History
 from nbagent.agent.interrupted import interrupted
 from nbagent.messages import Message, ToolCall
@@ -113,6 +115,16 @@ class Journal:
         history.watch(self._changed)
 
     @property
+    def cut(self) -> Cut | None:
+        """What the model is given in place of the beginning; see `compaction`."""
+        return self._history.cut
+
+    @cut.setter
+    def cut(self, cut: Cut | None) -> None:
+        fits = cut is not None and cut.upto <= len(self._history)
+        self._history.cut = cut if fits else None
+
+    @property
     def checkpoints(self) -> tuple[Checkpoint, ...]:
         """All that one can go back to, oldest first, those of other branches too."""
         return tuple(each for each in tuple(self._all.values()) if each.settled)
@@ -168,8 +180,8 @@ class Journal:
     def _changed(self, start: int) -> None:
         target, self._target = self._target, None
         if target is not None:
-            self.head, start = target, len(target)
-            if len(self._history) == start:
+            self.head, start = target, _same(target.messages, self._history.messages)
+            if start == len(target) == len(self._history):
                 return self._tell(target)  # what was repaired of it makes another checkpoint
         new, self._seen = tuple(self._calls[self._seen :]), len(self._calls)
         return self._note(Checkpoint(self.head, start, self._history.since(start), new))
@@ -199,6 +211,12 @@ def _label(last: Message) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= LABEL else line[: LABEL - 1] + "…"
+
+
+def _same(one: Iterable[Message], other: Iterable[Message]) -> int:
+    """How many messages at the start are the same objects."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
 
 
 def calls_in(messages: Iterable[Message]) -> set[str]:

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from nbagent.agent.audience import Audience
+from nbagent.agent.call_ids import TakenIds
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.events import HistoryReset
+from nbagent.agent.events import HistoryCut, HistoryReset
 from nbagent.agent.history import History
 from nbagent.agent.journal import Checkpoint, Journal, calls_in
 from nbagent.agent.pricing import Spent
-from nbagent.agent.recount import recount
+from nbagent.agent.recount import recount, turns
 from nbagent.agent.repair import repaired
 from nbagent.agent.settings import Settings
 from nbagent.agent.turn import Turn
 from nbagent.errors import AgentBusy
-from nbagent.messages import Message, MessageLike
+from nbagent.messages import Message, MessageLike, Part
 
 __all__ = ["Kept"]
 
@@ -31,6 +32,7 @@ class Kept:
     _history: History
     _audience: Audience
     _turn: Turn
+    _taken: TakenIds
 
     def reset(self) -> None:
         """Empties the conversation.
@@ -43,6 +45,7 @@ class Kept:
             self.journal.forget()
             self._history.clear()
             self.spent.clear()
+            self._taken.clear()
             self._audience.tell(HistoryReset())
 
     def rewrite(self, messages: Iterable[MessageLike]) -> None:
@@ -57,6 +60,42 @@ class Kept:
             self.journal.set_calls(tuple(c for c in self.calls if c.tool_call_id in asked))
             self._history.replace(made)
             self._retell()
+
+    @property
+    def last_run(self) -> str:
+        """The run of the last question; nothing where there is none."""
+        return next(reversed(self._audience.asked or turns(self._history.messages)), "")
+
+    def take_back(self, run_id: str) -> tuple[str | Part, ...]:
+        """Takes back the question of a run and all that followed; the displays show it.
+
+        Returns:
+            What was asked; nothing where there is no such question any more.
+
+        Raises:
+            AgentBusy: A run is going on.
+        """
+        with self._alone("edit"):
+            messages = self._history.messages
+            known = self._audience.asked.get(run_id)
+            start = turns(messages).get(run_id, -1) if known is None else known[0]
+            first = messages[start] if 0 <= start < len(messages) else None
+            if start < 0 or start > len(messages) or (first and first.role != "user"):
+                return ()
+            content: tuple[str | Part, ...] = first.parts if first is not None else ()
+            if known is not None and (first is None or first.text != known[1].text):
+                # It was refused before it was said.
+                content = (*filter(None, [known[1].text]), *known[1].attachments)
+            self._keep_first(start)
+            self._audience.forget_from(run_id)
+            self._audience.tell(HistoryCut(run_id))
+            return content
+
+    def _keep_first(self, count: int) -> None:
+        kept = self._history.messages[:count]
+        asked = calls_in(kept)
+        self.journal.set_calls(tuple(c for c in self.calls if c.tool_call_id in asked))
+        self._history.replace(kept)
 
     def rollback(self, checkpoint: Checkpoint) -> None:
         """Puts the conversation and its calls back to where they were; the displays show it.

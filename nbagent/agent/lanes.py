@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from nbagent.agent.following import kept_for_later, told_late
+
 __all__ = ["Lane", "Lanes"]
 
 
@@ -55,6 +57,7 @@ class Lane:
         if self._lanes.open[0] is self:
             self._lanes.emit(item)
         else:
+            kept_for_later(item)
             self._kept.append(item)
 
     def close(self) -> None:
@@ -69,5 +72,6 @@ class Lane:
     def _catch_up(self) -> None:
         self.heard.set()
         kept, self._kept = self._kept, []
-        for item in kept:
-            self._lanes.emit(item)
+        with told_late():
+            for item in kept:
+                self._lanes.emit(item)

@@ -60,7 +60,9 @@ class Logbook:
             NodeFinished: lambda e: _between(e, "node %s of %s finished", e.name, e.graph),
             Notice: lambda e: _between(e, "a notice of %d characters", len(e.text)),
         }
-        self.following = Following(self._told, frozenset(self._lines), "The log of runs")
+        self.following = Following(
+            self._told, frozenset(self._lines), "The log of runs", at_once=True
+        )
 
     def _told(self, source: Source, event: Any) -> None:
         if _log.isEnabledFor(logging.INFO):

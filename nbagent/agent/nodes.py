@@ -1,16 +1,19 @@
-"""The nodes of a strategy that talk to a model and run its tools, and the conditions between."""
+"""The nodes of a strategy that talk to a model and run its tools."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.graph import Node
 from nbagent.agent.run_context import RunContext
 from nbagent.agent.transform import Transform
-from nbagent.messages import FilePart, ImagePart, Message, TextPart
+from nbagent.messages import FilePart, ImagePart, Message, TextPart, ToolResultPart
 
-__all__ = ["has_calls", "no_calls", "run_tools", "stream_with_tools"]
+__all__ = ["run_tools", "said", "stream_with_tools"]
+
+NOT_HERE = "This call was not run: only calls of other tools are run at this point."
 
 
 def stream_with_tools(
@@ -39,9 +42,7 @@ def stream_with_tools(
     """
 
     async def run(context: RunContext, value: Any) -> Message:
-        said = () if value is context.question else _words(value)
-        if said:
-            context.session.user(*said)
+        said(context, value)
         return await context.reply(
             transform=transform, reminder=reminder, answers=answers, params=params
         )
@@ -49,30 +50,38 @@ def stream_with_tools(
     return Node(name, run)
 
 
-def run_tools(*, parallel: bool = True, name: str = "run_tools") -> Node[Any, list[CallRecord]]:
+def run_tools(
+    *, parallel: bool = True, only: str | Iterable[str] | None = None, name: str = "run_tools"
+) -> Node[Any, list[CallRecord]]:
     """A node that runs the calls of the model's last message.
 
     Their results are in the conversation; its value is the list of their records.
 
     Args:
         parallel: Side by side, or one after the other.
+        only: The names of the tools whose calls are run here; the model is told that the others
+            were not.
         name: The node's name.
     """
+    names = None if only is None else frozenset([only] if isinstance(only, str) else only)
 
     async def run(context: RunContext, value: Any) -> list[CallRecord]:
+        if names is not None:
+            history = context.session.history
+            left = [call for call in history.open_calls if call.name not in names]
+            history.answer(
+                ToolResultPart(call.tool_call_id, call.name, NOT_HERE, error=True) for call in left
+            )
         return await context.run_tools(parallel=parallel)
 
     return Node(name, run)
 
 
-def has_calls(message: Message) -> bool:
-    """Whether the model asked for calls."""
-    return bool(message.tool_calls)
-
-
-def no_calls(message: Message) -> bool:
-    """Whether the model asked for no calls: its words are an answer."""
-    return not message.tool_calls
+def said(context: RunContext, value: Any) -> None:
+    """Says to the model what a node was given, if that is words and not the question itself."""
+    words = () if value is context.question else _words(value)
+    if words:
+        context.session.user(*words)
 
 
 def _words(value: Any) -> tuple[Any, ...]:

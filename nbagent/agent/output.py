@@ -38,8 +38,15 @@ class ShapeReader(Protocol):
 class Shape(Protocol):
     """What an answer is to be. ``schema`` is None where it is words and not JSON."""
 
-    name: str
-    schema: OutputSchema | None
+    @property
+    def name(self) -> str:
+        """What the answer is called."""
+        ...
+
+    @property
+    def schema(self) -> OutputSchema | None:
+        """What a provider is to hold the model to."""
+        ...
 
     def instructions(self) -> str:
         """What a model is told of it."""
@@ -190,5 +197,3 @@ def _of_message(shape: Shape, message: Message) -> Any:
             errors=error.errors,
             final=True,
         ) from error
-
-

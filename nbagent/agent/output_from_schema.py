@@ -42,6 +42,13 @@ _LIMITS_OF: Mapping[str, frozenset[str]] = {
     "integer": frozenset(_LIMITS) - {"minLength", "maxLength", "pattern", "minItems", "maxItems"},
 }
 
+# For types that are put together at run time.
+LITERAL: Any = Literal
+UNION: Any = Union
+TYPED_DICT: Any = typing_extensions.TypedDict
+# What a schema raises whose values are of other kinds than they should be.
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+
 
 def type_of_schema(schema: Mapping[str, Any]) -> Any:
     """The type.
@@ -52,10 +59,11 @@ def type_of_schema(schema: Mapping[str, Any]) -> Any:
     try:
         kind = _Maker(schema).kind(schema, ())
         pydantic.TypeAdapter(kind)
-    except (AttributeError, KeyError, TypeError, ValueError, pydantic.errors.PydanticUserError) as e:
+    except (*MALFORMED, pydantic.errors.PydanticUserError) as error:
+        words = f"{type(error).__name__}: {error}"
         raise ConfigurationError(
-            f"output= is a mapping, but no JSON schema that can be read: {type(e).__name__}: {e}."
-        ) from e
+            f"output= is a mapping, but no JSON schema that can be read ({words})."
+        ) from error
     return kind
 
 
@@ -72,15 +80,15 @@ class _Maker:
         if "enum" in node or "const" in node:
             values = node["enum"] if "enum" in node else [node["const"]]
             plain = all(value is None or isinstance(value, (str, int)) for value in values)
-            return Literal.__getitem__(tuple(values)) if plain else Any
+            return LITERAL[tuple(values)] if plain else Any
         options = node.get("anyOf") or node.get("oneOf")
         if options:
-            return _union([self.kind(option, seen) for option in options])
+            return UNION[tuple(self.kind(option, seen) for option in options)]
         if len(node.get("allOf", ())) == 1:
             return self.kind(node["allOf"][0], seen)
         kinds = node.get("type", "object" if "properties" in node else None)
         if isinstance(kinds, list):
-            return _union([self._plain(node, kind, seen) for kind in kinds])
+            return UNION[tuple(self._plain(node, kind, seen) for kind in kinds)]
         return Any if kinds is None else self._plain(node, kinds, seen)
 
     def _plain(self, node: Mapping[str, Any], kind: str, seen: tuple[str, ...]) -> Any:
@@ -104,7 +112,7 @@ class _Maker:
             for name, child in properties.items()
         }
         title = str(node.get("title") or "Answer")
-        made: Any = typing_extensions.TypedDict(title, fields)  # type: ignore[operator]  # a type made at run time
+        made = TYPED_DICT(title, fields)
         made.__pydantic_config__ = {"extra": "forbid" if extra is False else "allow"}
         return made
 
@@ -115,7 +123,3 @@ class _Maker:
         for step in reference.removeprefix("#").split("/")[1:]:
             node = node[step]
         return self.kind(node, (*seen, reference))
-
-
-def _union(kinds: list[Any]) -> Any:
-    return Union.__getitem__(tuple(kinds))

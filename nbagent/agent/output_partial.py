@@ -22,8 +22,13 @@ __all__ = ["MISSING", "PartialBuilder", "item_type"]
 MISSING: Any = object()
 """Nothing can be said of this value yet."""
 
+ANNOTATED: Any = Annotated  # for types that are put together at run time
 _UNIONS = (Union, types.UnionType)
-_MARKS = (typing_extensions.Required, typing_extensions.NotRequired, typing_extensions.ReadOnly)
+_MARKS: tuple[Any, ...] = (
+    typing_extensions.Required,
+    typing_extensions.NotRequired,
+    typing_extensions.ReadOnly,
+)
 _LISTS: Mapping[Any, Any] = {
     list: list,
     set: set,
@@ -91,13 +96,13 @@ class PartialBuilder:
             return data if kind in (dict, Mapping) else MISSING
         fields = self.fields(kind)
         known = {key: value for key, value in data.items() if key in fields}
-        if known and next(reversed(known)) != next(reversed(data)):
+        if known and list(known)[-1] != list(data)[-1]:
             depth, growing = 1, False  # what is open is a field that nobody reads
         values = self._parts(known, lambda key: fields[key][1], depth, growing)
         return _structure(kind, {fields[key][0]: value for key, value in values.items()})
 
     def _parts(self, data: Mapping[str, Any], kind: Any, depth: int, growing: bool) -> Any:
-        last = next(reversed(data), None) if data else None
+        last = list(data)[-1] if data else None
         built = {
             key: self.build(kind(key), value, depth - 1, growing)
             if key == last
@@ -113,9 +118,7 @@ class PartialBuilder:
         values: list[Any] = []
         for position, (item, value) in enumerate(zip(kinds, data, strict=False)):
             last = position == len(data) - 1
-            built = (
-                self.build(item, value, depth - 1, growing) if last else self.whole(item, value)
-            )
+            built = self.build(item, value, depth - 1, growing) if last else self.whole(item, value)
             if built is MISSING:
                 break
             values.append(built)
@@ -164,7 +167,7 @@ def item_type(kind: Any) -> Any:
 def _plain(kind: Any) -> Any:
     """The type without what is said about it."""
     while True:
-        if get_origin(kind) is Annotated or get_origin(kind) in _MARKS:
+        if get_origin(kind) is Annotated:
             kind = get_args(kind)[0]
         elif isinstance(kind, typing_extensions.TypeAliasType):
             kind = kind.__value__
@@ -196,12 +199,15 @@ def _is_structure(kind: Any) -> bool:
 def _fields(kind: Any) -> Iterable[tuple[str, tuple[str, Any]]]:
     if not _is_model(kind):
         for name, hint in typing_extensions.get_type_hints(kind, include_extras=True).items():
+            while get_origin(hint) in _MARKS:
+                hint = get_args(hint)[0]
             yield name, (name, hint)
         return
     for name, field in kind.model_fields.items():
         hint = field.annotation
         if field.metadata:
-            hint = Annotated.__class_getitem__((hint, *field.metadata))  # type: ignore[attr-defined]  # what Annotated[…] does
+            said = (hint, *field.metadata)
+            hint = ANNOTATED[said]
         alias = field.validation_alias or field.alias
         for key in {name, alias if isinstance(alias, str) else name}:
             yield key, (name, hint)
@@ -212,7 +218,7 @@ def _structure(kind: Any, values: dict[str, Any]) -> Any:
         return _model(kind, values)
     if not dataclasses.is_dataclass(kind):
         return values
-    made = object.__new__(typing.cast(type, kind))
+    made: Any = object.__new__(typing.cast(type, kind))
     for field in dataclasses.fields(kind):
         object.__setattr__(made, field.name, values.get(field.name))
     return made
@@ -221,7 +227,7 @@ def _structure(kind: Any, values: dict[str, Any]) -> Any:
 def _model(kind: type[pydantic.BaseModel], values: dict[str, Any]) -> Any:
     # Not `model_construct`: it calls the class's own `model_post_init`, and makes defaults of
     # what may still come.
-    made = kind.__new__(kind)
+    made: Any = kind.__new__(kind)
     object.__setattr__(made, "__dict__", {name: values.get(name) for name in kind.model_fields})
     object.__setattr__(made, "__pydantic_fields_set__", set(values))
     object.__setattr__(made, "__pydantic_extra__", None)

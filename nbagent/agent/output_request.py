@@ -39,6 +39,8 @@ TELL = frozenset({"openai", "responses", "anthropic", "gemini", "azure"})
 # Their constraint allows no free keys: a dict would come back empty.
 CLOSED_ONLY = frozenset({"openai", "responses", "anthropic", "azure"})
 EMULATED = ("schema", "prompted")
+# What providers say is lacking when another form is worth a try.
+OF_FORMS = frozenset({"structured output", "tools", "a forced call", "tools beside reasoning"})
 
 TOOL_NAME = "final_answer"
 TOOL = "Gives your final answer. Call it once, alone and last, when you know all that it asks for."
@@ -53,15 +55,13 @@ class Request:
         tools: What the model may call.
         params: The parameters.
         reminder: Said after the conversation.
+        instructions: Told before it, behind the agent's own.
     """
 
     tools: tuple[Any, ...] = ()
     params: dict[str, Any] = field(default_factory=dict)
     reminder: str = ""
-
-    def with_reminder(self, *texts: str) -> Request:
-        """The same request with more to be said."""
-        return replace(self, reminder="\n\n".join(filter(None, (self.reminder, *texts))))
+    instructions: str = ""
 
 
 Ask = Callable[[Request], AsyncGenerator[StreamFrame, None]]
@@ -96,10 +96,12 @@ async def answered(
                     seen = True
                     yield frame
             return
-        except UnsupportedCapability:
-            if seen or position == len(forms) - 1 or form == "prompt":
+        except UnsupportedCapability as error:
+            other = bool(error.lacking) and error.lacking not in OF_FORMS
+            if seen or other or position == len(forms) - 1:
                 raise
-            output.refused.setdefault(str(model), set()).add(form)
+            if error.lacking:  # said by the provider, and so next time too
+                output.refused.setdefault(str(model), set()).add(form)
         if notify is not None:
             notify(f"{model} has no {form} form of {output.shape.name}; asking in another way.")
 
@@ -140,16 +142,16 @@ def _asked(
         params = {**request.params, "output": shape.schema}
         told = model.provider in TELL or (request.tools and _emulated(request, model))
         asked = replace(request, params=params)
-        return ask(asked if told else asked.with_reminder(shape.instructions()))
+        return ask(asked if told else replace(asked, instructions=shape.instructions()))
     if form != "tool" or shape.schema is None:
-        return ask(request.with_reminder(shape.instructions()))
+        return ask(replace(request, instructions=shape.instructions()))
     name = _free_name(request.tools)
     spec = ToolSpec(name, TOOL, shape.schema.schema, strict=shape.schema.strict)
     params = dict(request.params)
     if not request.tools and not params.get("reasoning_effort"):
         params["tool_choice"] = name  # which a model that reasons first cannot be told
-    asked = Request((*request.tools, spec), params, request.reminder)
-    return _as_text(ask(asked.with_reminder(CALL_IT.format(name=name))), name)
+    asked = Request((*request.tools, spec), params, request.reminder, CALL_IT.format(name=name))
+    return _as_text(ask(asked), name)
 
 
 def _emulated(request: Request, model: Model) -> bool:

@@ -18,7 +18,8 @@ NAMED = "Answer in Markdown with exactly these sections, each under its heading,
 NOTHING_ELSE = "Write nothing before the first heading."
 FREE = "Answer in Markdown, in sections with headings."
 # What models put around a title: numbers, emphasis, a colon.
-_AROUND = re.compile(r"^[\d.)\s]+(?=\D)|[*_`]+|\s*:\s*$")
+_EMPHASIS = re.compile(r"[*_`]+")
+_NUMBER = re.compile(r"^\s*\d+[.)]\s+")
 _WRAPPER = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*(?:markdown|md)[ \t]*$")
 
 
@@ -210,4 +211,5 @@ class _Unwrapped:
 
 
 def _bare(title: str) -> str:
-    return " ".join(_AROUND.sub("", title).split()).casefold()
+    words = _NUMBER.sub("", _EMPHASIS.sub("", title)).split()
+    return " ".join(words).rstrip(" :").casefold()

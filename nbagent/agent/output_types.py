@@ -70,15 +70,22 @@ class TypedShape:
         """
         first: pydantic.ValidationError | None = None
         for document in documents(text, self._opens):
-            try:
-                data = self._unwrapped(self._cleared(document))
-                return self._adapter.validate_json(to_json(data))
-            except pydantic.ValidationError as error:
-                first = first or error
+            value, error = self._validated(document)
+            if error is None:
+                return value
+            first = first or error
         if first is None:
             raise OutputInvalid.of(self.name, text, ["There is no JSON object in the answer."])
         errors = first.errors(include_url=False)
         raise OutputInvalid.of(self.name, text, list(_told(errors))) from first
+
+    def _validated(self, document: Any) -> tuple[Any, pydantic.ValidationError | None]:
+        """The value of a document, or what is wrong with it."""
+        data = self._unwrapped(self._cleared(document))
+        try:
+            return self._adapter.validate_json(to_json(data)), None
+        except pydantic.ValidationError as error:
+            return None, error
 
     def checked(self, value: Any) -> Any:
         """A value that is an object already, validated.
@@ -214,4 +221,3 @@ def _told(errors: Sequence[ErrorDetails]) -> Iterator[str]:
         yield f"{place.removeprefix('.') or 'answer'}: {error['msg']}{got}"
     if len(errors) > ERRORS:
         yield f"and {len(errors) - ERRORS} more"
-

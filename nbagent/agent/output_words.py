@@ -1,4 +1,4 @@
-"""An answer in words: what ``output=str`` asks for, also of an agent that otherwise gives values."""
+"""An answer in words: what ``output=str`` asks for, of an agent too that otherwise gives values."""
 
 from __future__ import annotations
 

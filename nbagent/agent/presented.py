@@ -39,7 +39,7 @@ def presented(
     """
     end = _turn(messages) if known else len(messages)
     shown = tuple(messages)
-    if any(_strange(part, known) for message in shown[:end] for part in message.parts):
+    if _any_strange(shown, end, known):
         shown = (*_in_words(shown[:end], known), *shown[end:])
     if not reminder and shown and shown[-1].role == "assistant":
         reminder = GO_ON
@@ -61,8 +61,14 @@ def _turn(messages: Sequence[Message]) -> int:
     return next((at for at in positions if messages[at].role == "user"), 0)
 
 
-def _strange(part: Part, known: Collection[str]) -> bool:
-    return isinstance(part, ToolCall) and part.name not in known
+def _any_strange(messages: Sequence[Message], end: int, known: Collection[str]) -> bool:
+    # Plain loops: a long conversation is looked through before each request.
+    for message in messages[:end]:
+        if message.role == "assistant":
+            for part in message.parts:
+                if isinstance(part, ToolCall) and part.name not in known:
+                    return True
+    return False
 
 
 def _in_words(messages: Iterable[Message], known: Collection[str]) -> Iterable[Message]:

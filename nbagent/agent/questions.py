@@ -47,6 +47,10 @@ class Questions:
         self._waiting: dict[str, _Waiting] = {}
         self._guard = threading.Lock()
 
+    def take_after(self, other: Questions) -> None:
+        """Whoever answers the other's questions answers these, in the same place."""
+        self.asker, self.fallback, self.place = other.asker, other.fallback, other.place
+
     @property
     def waiting(self) -> tuple[QuestionAsked, ...]:
         """What has not been answered yet, oldest first."""

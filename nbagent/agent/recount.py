@@ -43,7 +43,7 @@ from nbagent.messages import (
 )
 from nbagent.tools import ToolResult
 
-__all__ = ["recount"]
+__all__ = ["recount", "turns"]
 
 GONE = "Saved by an earlier kernel: the cards show what was seen, the objects live no more."
 
@@ -63,6 +63,15 @@ def recount(
             turn.append(message)
     if turn:
         yield from _run(f"earlier_{number}", turn, records, model)
+
+
+def turns(messages: Sequence[Message]) -> dict[str, int]:
+    """Where the runs of a recount begin: the index of the first message of each."""
+    starts: list[int] = []
+    for index, message in enumerate(messages):
+        if message.role == "user" or (message.role != "system" and not starts):
+            starts.append(index)
+    return {f"earlier_{number}": index for number, index in enumerate(starts)}
 
 
 def _run(
@@ -90,9 +99,7 @@ def _run(
         yield RunCancelled(run_id)
 
 
-def _results(
-    run_id: str, message: Message, records: dict[str, CallRecord]
-) -> Iterator[StreamItem]:
+def _results(run_id: str, message: Message, records: dict[str, CallRecord]) -> Iterator[StreamItem]:
     gone = []
     for result in message.tool_results:
         record = records.get(result.tool_call_id)

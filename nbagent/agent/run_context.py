@@ -127,7 +127,9 @@ class RunContext:
     ) -> Message:
         lane = lanes.lane()
         try:
-            alone = replace(self, emit=lane.emit)
+            # A call that begins at once would be told of before what it stands in is heard.
+            early = self.early_start and lane.heard.is_set()
+            alone = replace(self, emit=lane.emit, early_start=early)
             message = await alone._reply(step, transform, reminder, how)
         finally:
             lane.close()

@@ -53,6 +53,7 @@ class Session(Changeable, Editing, Answering):
         calls: Where the records of calls are kept.
         turn: Held from ``async with`` to its end, so that the agent's runs wait; None holds none.
         spent: What its requests cost is added to it.
+        taken: The ids of calls that the conversation has, gathered in one session after another.
 
     Attributes:
         last: The model's last message, as it went into the history.
@@ -68,6 +69,7 @@ class Session(Changeable, Editing, Answering):
         calls: list[CallRecord] | None = None,
         turn: Turn | None = None,
         spent: Spent | None = None,
+        taken: TakenIds | None = None,
     ) -> None:
         self.settings = settings
         self.history = history
@@ -78,7 +80,7 @@ class Session(Changeable, Editing, Answering):
         self._runner = replace(runner, host=self)
         self._early: EarlyCalls | None = None
         self._handed = ""
-        self._taken = TakenIds()
+        self._taken = taken if taken is not None else TakenIds()
         # Ids that branches of the same conversation gave out; None where there are none.
         self._claims: dict[str, CallIds] | None = None
         self._offered: Mapping[str, Tool[..., Any]] | None = None
@@ -311,7 +313,7 @@ class Session(Changeable, Editing, Answering):
 
         def ask(request: Request) -> AsyncGenerator[StreamFrame, None]:
             return settings.executor.stream(
-                self._prompt(request.reminder, request.tools),
+                self._prompt(request),
                 model=settings.model,
                 tools=request.tools,
                 notify=notify,
@@ -322,13 +324,14 @@ class Session(Changeable, Editing, Answering):
             return ask(request)
         return answered(ask, request, output, settings.model, notify)
 
-    def _prompt(self, reminder: str, tools: Iterable[Any]) -> Prompt:
+    def _prompt(self, request: Request) -> Prompt:
         settings = self.settings
-        known = {getattr(tool, "spec", tool).name for tool in tools}
-        instructions = "\n\n".join(filter(None, (settings.instructions, settings.shown.text())))
+        known = {getattr(tool, "spec", tool).name for tool in request.tools}
+        told = (settings.instructions, settings.shown.text(), request.instructions)
+        instructions = "\n\n".join(filter(None, told))
         system = (Message.system(instructions),) if instructions else ()
-        messages = tuple(map(in_words, self.history.context))
-        return Prompt((*system, *presented(messages, known, reminder)))
+        messages = [in_words(m) if m.role == "user" else m for m in self.history.context]
+        return Prompt((*system, *presented(messages, known, request.reminder)))
 
     def _params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         values = {**self.settings.params, **params}

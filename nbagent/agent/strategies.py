@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from nbagent.agent.conditions import has_calls, no_calls
 from nbagent.agent.graph import Graph, Node
-from nbagent.agent.nodes import has_calls, no_calls, run_tools, stream_with_tools
+from nbagent.agent.nodes import run_tools, stream_with_tools
 from nbagent.agent.transform import Transform
 from nbagent.messages import Message
 

@@ -134,7 +134,7 @@ async def _reply(engine: Engine, request: str, around: Caller | None) -> Reply:
     def hear(item: StreamItem) -> None:
         last[:] = [item]
         if around is not None:
-            around.tell(NestedItem(around.run_id, around.tool_call_id, item))
+            around.tell(NestedItem(around.run_id, around.tool_call_id, around.name, item))
 
     attended = around is not None and around.attended
     stop, done = engine.start(content_of(request), hear, attended=attended, caller=around)

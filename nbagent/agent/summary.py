@@ -22,11 +22,11 @@ from nbagent.tools.for_model import cut
 __all__ = ["INSTRUCTIONS", "summarised"]
 
 INSTRUCTIONS = (
-    "You are given the beginning of a conversation between a person and an assistant with tools, "
-    "which has become too long. Write what the assistant has to know to go on as if it had it all: "
-    "what the person wants, what was decided, every number, name, file and result that may be "
-    "needed again, what was tried and failed, and what is still open. Leave out the small talk. "
-    "Write facts, in the person's language, and nothing before or after them."
+    "This is the beginning of a conversation between a person and an assistant with tools; it has "
+    "become too long. Write down what the assistant has to know to go on as if it had all of it: "
+    "what the person said of themselves and what they want, what was decided, every name, number, "
+    "file and result that may be needed again, what was tried and failed, and what is still open. "
+    "Write short facts, in the person's language, most important first, and nothing else."
 )
 SPEAKERS = {"user": "Person", "assistant": "Assistant", "tool": "Results", "system": "System"}
 CHARACTERS = 4  # a token, as in `tokens`
@@ -48,10 +48,9 @@ async def summarised(
         NbagentError: The model could not be asked, or said nothing.
     """
     settings = session.settings
-    asked = (
-        Message.system(instructions),
-        Message.user(f"{_told(messages, tokens * CHARACTERS)}\n\nThe summary:"),
-    )
+    told = _told(messages, tokens * CHARACTERS)
+    # The instructions come last: a small model does what it read last.
+    asked = (Message.user(f"<conversation>\n{told}\n</conversation>\n\n{instructions}"),)
     reply = await settings.executor.execute(
         Prompt(asked), model=settings.model, **_params(settings.params)
     )

@@ -81,7 +81,7 @@ class Emulation:
             words_only = choice == "none" or repeats(prompt)
             specs, choice = ((), None) if words_only else (self.specs, choice)
             values["output"] = OutputSchema("reply", reply_schema(specs, choice, output))
-        return encode_prompt(prompt, self.specs), (), values
+        return encode_prompt(prompt, self.specs, output), (), values
 
     def decoder(self, inner: InnerDecoder) -> Any:
         """The decoder that gives the frames of this form, around the client's own."""

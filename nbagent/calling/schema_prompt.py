@@ -13,24 +13,32 @@ from typing import Any
 import pydantic_core
 
 from nbagent.messages import Message, Part, Prompt, TextPart, ToolResultPart, ToolSpec
-from nbagent.output_schema import OutputSchema
+from nbagent.output_schema import OutputSchema, described
 
 __all__ = ["encode_prompt", "repeats", "reply_schema"]
 
 INSTRUCTIONS = """\
 Answer with one JSON object. To use a tool: {{"tool": "<name>", "arguments": {{…}}}}. \
-To answer in words: {{"reply": "<your answer>"}}.
+{answer}
 Use a tool when the question is about something that the tool can find out; never guess it. \
-When you have the tool's result, reply in words and state the result exactly as it is.
+When you have the tool's result, reply {manner} and state the result exactly as it is.
 
 Tools:
 {tools}"""
+IN_WORDS = 'To answer in words: {"reply": "<your answer>"}.'
+IN_FIELDS = """\
+To answer: {{"reply": {{…}}}}, where the reply has exactly these fields, in this order:
+{fields}"""
 
 # The question stands last: a small model goes on from what it read last, and repeats it when that
 # is an instruction.
 AFTER_RESULT = (
     '\nAnswer this question with the result, in one sentence as {"reply": "…"}, unless it needs '
     "another tool first: "
+)
+AFTER_RESULT_IN_FIELDS = (
+    '\nAnswer this question with the result, as {"reply": {…}}, unless it needs another tool '
+    "first: "
 )
 AFTER_FAILURE = (
     "\nUse a tool again with what was wrong put right, or say why this cannot be answered: "
@@ -63,20 +71,33 @@ def reply_schema(
     return {**schema, "$defs": definitions} if definitions else schema
 
 
-def encode_prompt(prompt: Prompt, specs: tuple[ToolSpec, ...]) -> Prompt:
-    """The prompt with tools, examples, calls and results written as words."""
+def encode_prompt(
+    prompt: Prompt, specs: tuple[ToolSpec, ...], output: OutputSchema | None = None
+) -> Prompt:
+    """The prompt with tools, examples, calls and results written as words.
+
+    Args:
+        prompt: The conversation.
+        specs: The tools.
+        output: The form of an answer; words by default.
+    """
     if not specs:
         # The reply is not constrained to an object then, so words stay words.
         return Prompt(tuple(_rewritten(message, plain=True) for message in prompt.messages))
-    messages = [_rewritten(message) for message in prompt.messages]
+    messages = [_rewritten(message, typed=output is not None) for message in prompt.messages]
     if prompt.messages and prompt.messages[-1].role == "tool":
-        messages[-1] = _with_question(messages[-1], prompt.messages)
+        wish = AFTER_RESULT if output is None else AFTER_RESULT_IN_FIELDS
+        messages[-1] = _with_question(messages[-1], prompt.messages, wish)
     leading = 0
     while leading < len(messages) and messages[leading].role == "system":
         leading += 1
-    described = INSTRUCTIONS.format(tools="\n".join(_described(spec) for spec in specs))
+    told = INSTRUCTIONS.format(
+        answer=IN_WORDS if output is None else IN_FIELDS.format(fields=described(output.schema)),
+        manner="in words" if output is None else "in that form",
+        tools="\n".join(_described(spec) for spec in specs),
+    )
     given = "\n\n".join(message.text for message in messages[:leading])
-    system = Message.system("\n\n".join(filter(None, (given, described))))
+    system = Message.system("\n\n".join(filter(None, (given, told))))
     return Prompt((system, *_examples(specs), *messages[leading:]))
 
 
@@ -154,12 +175,12 @@ def _examples(specs: Iterable[ToolSpec]) -> Iterable[Message]:
                 yield Message.assistant(_call(name, pydantic_core.to_json(arguments).decode()))
 
 
-def _with_question(results: Message, said: tuple[Message, ...]) -> Message:
+def _with_question(results: Message, said: tuple[Message, ...], wish: str) -> Message:
     # Small models lose the question behind the examples and the result: without it half of their
     # answers told the right number as something else.
     asked = next((message.text for message in reversed(said) if message.role == "user"), "")
     failed = all(result.error for result in said[-1].tool_results)
-    reminder = (AFTER_FAILURE if failed else AFTER_RESULT) + asked
+    reminder = (AFTER_FAILURE if failed else wish) + asked
     return Message("user", (*results.parts, TextPart(reminder)))
 
 
@@ -174,21 +195,32 @@ def repeats(prompt: Prompt) -> bool:
     return len(replies) > 1 and bool(replies[0]) and replies[0] == replies[1]
 
 
-def _rewritten(message: Message, *, plain: bool = False) -> Message:
+def _rewritten(message: Message, *, plain: bool = False, typed: bool = False) -> Message:
     if message.role == "assistant":
         if plain and not message.tool_calls:
             return message
-        return Message("assistant", tuple(_said(message)))
+        return Message("assistant", tuple(_said(message, typed)))
     if message.role == "tool":
         return Message("user", tuple(_results(message.tool_results)))
     return message
 
 
-def _said(message: Message) -> Iterable[Part]:
+def _said(message: Message, typed: bool) -> Iterable[Part]:
     if message.tool_calls:
         yield TextPart("\n".join(_call(call.name, call.arguments) for call in message.tool_calls))
     elif message.text:
-        yield TextPart(pydantic_core.to_json({"reply": message.text}).decode())
+        reply = _object_in(message.text) if typed else None
+        said = message.text if reply is None else reply
+        yield TextPart(pydantic_core.to_json({"reply": said}).decode())
+
+
+def _object_in(text: str) -> Any:
+    """The object that an earlier answer was, so that the model sees it as it would write it."""
+    try:
+        value = pydantic_core.from_json(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _call(name: str, arguments: str) -> str:

@@ -54,8 +54,20 @@ from nbagent.notebook.tooling import Tooling
 from nbagent.scale.work import MapRun
 from nbagent.store import Store
 from nbagent.tools.for_person import running_shell
-from nbagent.widget.commands import Answer, Approve, Ask, Command, Deny, Retry, Revoke, Stop
+from nbagent.widget.commands import (
+    Answer,
+    Approve,
+    Ask,
+    Command,
+    Deny,
+    Edit,
+    Hide,
+    Retry,
+    Revoke,
+    Stop,
+)
 from nbagent.widget.early import hear_early
+from nbagent.widget.views import AboutView
 from nbagent.widget.widget import AgentWidget
 
 __all__ = ["Agent"]
@@ -191,8 +203,9 @@ class Agent(
     def widget(self) -> AgentWidget:
         """The widget. It shows what was said before it was made, too."""
         if self._widget is None:
-            self._widget = AgentWidget(self._obey, model=str(self.model))
+            self._widget = AgentWidget(self._obey, model=str(self.model), about=self._about)
             self._engine.listen(self._widget.put)
+            self._engine.settings.shown.listen(self._widget.show_chips)
             hear_early(self._widget, getattr(running_shell(), "kernel", None))
         return self._widget
 
@@ -222,9 +235,11 @@ class Agent(
             description=settings.description,
         )
         made._engine.runs = self._engine.runs
+        made._engine.given(self._engine)
         made._engine.settings.shown = settings.shown.copy()
         # Made in a tool on a thread of its own, it would take that thread for the notebook's.
         made._engine.place = self._engine.place
+        made._engine.accompanied(self._engine)
         return made
 
     def _obey(self, command: Command) -> None:
@@ -245,3 +260,13 @@ class Agent(
             self.revoke(command.name)
         elif isinstance(command, Retry):
             self._engine.retry(io_loop())
+        elif isinstance(command, Edit) and command.text.strip():
+            self._engine.ask_again(self.widget.run_of(command.message), command.text, io_loop())
+        elif isinstance(command, Hide) and command.name in self._engine.settings.shown.names:
+            self.hide(command.name)
+
+    def _about(self) -> AboutView:
+        """What the display says beside the model."""
+        used = self.usage
+        tokens = used.input_tokens + used.output_tokens
+        return {"tools": len(self.tools), "tokens": tokens, "cost": self.cost}

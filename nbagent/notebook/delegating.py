@@ -65,9 +65,7 @@ class Delegating(View):
         chosen = name or self.name or "ask_agent"
         words = self.description if description is None else description
         options = Options(name=chosen, approve=approve, timeout=timeout, text_limit=TEXT_LIMIT)
-        return agent_tool(
-            self._engine, chosen, words, takes=input, keep=keep, options=options
-        )
+        return agent_tool(self._engine, chosen, words, takes=input, keep=keep, options=options)
 
 
 def handoff(agent: Any, *, name: str | None = None, description: str | None = None) -> SpecTool:

@@ -149,7 +149,5 @@ def _named(key: Callable[[Any], Any] | None) -> Callable[[Any, Any], str]:
 
 def _at_once(concurrency: Any) -> int:
     if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
-        raise ConfigurationError(
-            f"concurrency is a whole number, at least 1; got {concurrency!r}."
-        )
+        raise ConfigurationError(f"concurrency is a whole number, at least 1; got {concurrency!r}.")
     return concurrency

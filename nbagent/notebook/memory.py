@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from nbagent.agent.editing import Editing
 from nbagent.agent.journal import Checkpoint
+from nbagent.agent.limits import Limits
 from nbagent.agent.repair import history_of
 from nbagent.errors import ConfigurationError
 from nbagent.messages import Message, MessageLike
@@ -116,11 +117,13 @@ class Memory(Editing, View):
             StoreError: There is no such file, it is damaged, or a newer version wrote it.
             ConfigurationError: An option does not make sense.
         """
-        settings, messages, calls = read_document(path)
+        saved = read_document(path)
+        settings = saved.settings
         chosen = model if model is not None else unpack_model(settings.model)
         given = {**_options(settings), **options}
         made = cls(chosen, tools=tools, **given)  # type: ignore[call-arg]  # Agent has the door
-        made._engine.restore(messages, calls)
+        made._engine.restore(saved.messages, saved.calls)
+        made._engine.journal.cut = saved.cut
         made._take_over(settings, sys._getframe(1).f_globals)
         return made
 
@@ -152,7 +155,7 @@ class Memory(Editing, View):
             )
         self._recorder.rename(_name(name))
 
-    def _keep_in(self, store: Store | None, name: str | None) -> None:
+    def _keep_in(self, store: Store | None, name: str | None, written: bool = False) -> None:
         """Writes to another store from now on, under a name of its own if none is given."""
         recorder = None
         if store is not None:
@@ -161,7 +164,7 @@ class Memory(Editing, View):
             self._recorder.end()
         self._recorder = recorder
         if recorder is not None:
-            recorder.begin()
+            recorder.begin(written=written)
 
     def _resume(
         self,
@@ -171,6 +174,7 @@ class Memory(Editing, View):
         home: Mapping[str, Any] | None,
     ) -> None:
         """Goes on with the store's conversation of that name, or begins it."""
+        resumed = stored is not None and stored.head is not None
         if stored is not None and stored.head is not None:
             if self.history:
                 raise ConfigurationError(
@@ -178,9 +182,10 @@ class Memory(Editing, View):
                     "place. Give another name."
                 )
             self._engine.resume(stored.checkpoints, stored.head)
+            self._engine.journal.cut = stored.cut
         if stored is not None and stored.settings is not None:
             self._take_over(stored.settings, home)
-        self._keep_in(store, name)
+        self._keep_in(store, name, resumed)
 
     def _take_over(self, known: SavedSettings, home: Mapping[str, Any] | None) -> None:
         """What was not given anew: instructions, params, the yes for always, what was shown."""
@@ -226,6 +231,8 @@ def _options(settings: SavedSettings) -> dict[str, Any]:
         "params": settings.params,
         "tool_calling": settings.tool_calling,
         "max_steps": settings.max_steps,
+        "limits": Limits(**settings.limits.model_dump()),
+        "early_start": settings.early_start,
         "max_parallel_calls": settings.max_parallel_calls,
         "approval_timeout": settings.approval_timeout,
     }

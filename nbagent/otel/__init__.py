@@ -12,7 +12,6 @@ What was said is captured only where that is asked for.
 from __future__ import annotations
 
 import os
-import weakref
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -25,27 +24,31 @@ from nbagent.otel.tracing import Tracing
 __all__ = ["Instrumentation", "instrument"]
 
 CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
+NAME = "OpenTelemetry"
 YES = ("true", "1", "yes", "span_only", "span_and_event")
-# Agents that are traced by themselves are not traced among all others too.
-_alone: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 class Instrumentation:
-    """Agents that are traced; ``remove()`` ends that."""
+    """Agents that are traced; ``remove()`` ends that, for their forks too."""
 
-    def __init__(self, home: Everywhere, following: Following, engine: Any = None) -> None:
+    def __init__(self, home: Everywhere, tracing: Tracing) -> None:
         self._home = home
-        self._following = following
-        self._engine = engine
-        if engine is not None:
-            _alone.add(engine)
-        home.add(following)
+        self._tracing = tracing
+        self._following = Following(self._told, tracing.kinds, NAME, inherited=True, at_once=True)
+        home.add(self._following)
 
     def remove(self) -> None:
-        """Traces no more."""
+        """Traces no more; what goes on ends here."""
         self._home.remove(self._following)
-        if self._engine is not None:
-            _alone.discard(self._engine)
+        self._tracing.close()
+        self._following.kinds = frozenset()
+
+    def _told(self, source: Source, item: Any) -> None:
+        # An agent that is traced by itself is not traced among all others too.
+        if self._home is EVERYWHERE and any(one.name == NAME for one in source.followers.all):
+            return
+        if self._following.kinds:
+            self._tracing.told(source, item)
 
 
 def instrument(
@@ -60,7 +63,7 @@ def instrument(
 
     Args:
         agent: The agent; None for all of this process, also those made later.
-        name: The agent's name in the spans.
+        name: The name in the spans; by default the agent's own.
         tracer_provider: Makes the tracer; the one that the process has set up by default.
         meter_provider: Makes the metrics; as above.
         capture_content: Whether questions, answers, arguments and results go into the spans. By
@@ -75,19 +78,11 @@ def instrument(
     tracer = trace.get_tracer("nbagent", own, tracer_provider=tracer_provider)
     tracing = Tracing(tracer, Metrics(meter_provider, own), capture, name)
     if agent is None:
-
-        def told(source: Source, item: Any) -> None:
-            if source not in _alone:
-                tracing.told(source, item)
-
-        return Instrumentation(EVERYWHERE, Following(told, tracing.kinds, "OpenTelemetry"))
-    engine = getattr(agent, "_engine", None)
-    followers = getattr(engine, "followers", None)
+        return Instrumentation(EVERYWHERE, tracing)
+    followers = getattr(getattr(agent, "_engine", None), "followers", None)
     if not isinstance(followers, Followers):
         raise ConfigurationError(f"instrument() takes an Agent; got a {type(agent).__name__}.")
-    return Instrumentation(
-        followers, Following(tracing.told, tracing.kinds, "OpenTelemetry"), engine
-    )
+    return Instrumentation(followers, tracing)
 
 
 def _wanted() -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from nbagent.messages import Usage
 from nbagent.otel.api import Histogram, MeterProvider, metrics
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "kept"]
 
 SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
 TOKENS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864)
@@ -54,11 +54,11 @@ class Metrics:
 
     def lasted(self, seconds: float, attributes: Mapping[str, Any]) -> None:
         """An operation is over; its attributes say which."""
-        self._durations[attributes["gen_ai.operation.name"]].record(seconds, _kept(attributes))
+        self._durations[attributes["gen_ai.operation.name"]].record(seconds, kept(attributes))
 
     def first(self, seconds: float, attributes: Mapping[str, Any]) -> None:
         """The first fragment of a reply came."""
-        self._first.record(seconds, _kept(attributes))
+        self._first.record(seconds, kept(attributes))
 
     def between(self, seconds: float, attributes: Mapping[str, Any]) -> None:
         """Another fragment came."""
@@ -68,13 +68,11 @@ class Metrics:
         """What a reply used, where the provider said so."""
         if usage == Usage():
             return
-        kept = _kept(attributes)
-        self._tokens.record(usage.input_tokens, {**kept, "gen_ai.token.type": "input"})
-        self._tokens.record(usage.output_tokens, {**kept, "gen_ai.token.type": "output"})
-
-    kept = staticmethod(lambda attributes: _kept(attributes))
+        which = kept(attributes)
+        self._tokens.record(usage.input_tokens, {**which, "gen_ai.token.type": "input"})
+        self._tokens.record(usage.output_tokens, {**which, "gen_ai.token.type": "output"})
 
 
-def _kept(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def kept(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Those attributes of a span that a metric has too."""
     return {name: attributes[name] for name in KEPT if name in attributes}

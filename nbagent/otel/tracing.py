@@ -40,7 +40,7 @@ from nbagent.otel.attributes import (
     response_attributes,
     usage_attributes,
 )
-from nbagent.otel.measuring import Metrics
+from nbagent.otel.measuring import Metrics, kept
 
 __all__ = ["Tracing"]
 
@@ -116,6 +116,11 @@ class Tracing:
         """As any follower is told."""
         self._handlers[type(item)](source, item)
 
+    def close(self) -> None:
+        """Ends what goes on."""
+        for run_id in {key[0] for key in self._open}:
+            self._run_over(run_id, {})
+
     def _begin(
         self,
         key: tuple[str, ...],
@@ -130,7 +135,7 @@ class Tracing:
             name, context=around, kind=kind, attributes=attributes, start_time=at
         )
         made = self._open[key] = _Open(span, around, attributes)
-        made.measured = Metrics.kept(attributes)
+        made.measured = kept(attributes)
         return made
 
     def _end(
@@ -155,10 +160,14 @@ class Tracing:
             **model_attributes(source.settings.model),
             "nbagent.run.id": event.run_id,
         }
-        if self._name:
-            attributes["gen_ai.agent.name"] = self._name
-        name = f"invoke_agent {self._name}".rstrip()
+        known = self._name or source.settings.name
+        if known:
+            attributes["gen_ai.agent.name"] = known
+        if source.settings.description:
+            attributes["gen_ai.agent.description"] = source.settings.description
+        name = f"invoke_agent {known}".rstrip()
         opened = self._begin((event.run_id,), name, SpanKind.INTERNAL, attributes)
+        self._step.set(None)  # of an agent around this one
         # Never taken back: this is the run's own task, whose context ends with it.
         context.attach(opened.inside)
 
@@ -177,9 +186,11 @@ class Tracing:
     def _run_over(
         self, run_id: str, attributes: dict[str, Any], failure: str = "", words: str = ""
     ) -> None:
-        # Every start has its end, but a follower may have come in the middle.
+        # Every start has its end, but whoever follows may leave in the middle.
         for key in [key for key in self._open if key[0] == run_id and len(key) > 1]:
             self._end(self._open.pop(key), {}, failure or "_OTHER")
+        for key in [key for key in self._queued if key[0] == run_id]:
+            del self._queued[key]
         opened = self._open.pop((run_id,), None)
         if opened is not None:
             self._end(opened, attributes, failure, words)
@@ -240,8 +251,14 @@ class Tracing:
             opened.span.add_event("nbagent.notice", {"nbagent.notice.text": event.text})
 
     def _tool_queued(self, source: Source, event: ToolQueued) -> None:
-        key = (event.run_id, event.tool_call_id)
-        self._queued.setdefault(key, _Queued(time.time_ns(), context.get_current()))
+        key, around, step = (
+            (event.run_id, event.tool_call_id),
+            context.get_current(),
+            self._step.get(),
+        )
+        if step is not None and trace.get_current_span(around) is step.span:
+            around = step.around  # begun while the reply streams, it is no part of the request
+        self._queued.setdefault(key, _Queued(time.time_ns(), around))
 
     def _tool_started(self, source: Source, event: ToolStarted) -> None:
         # In the context in which the function is called next: what it traces is inside.

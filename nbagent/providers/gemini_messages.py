@@ -70,11 +70,10 @@ def encode_contents(prompt: Prompt, *, newer: bool) -> list[Value]:
         if message.role == "assistant":
             calls = message.tool_calls
             said = _content("model", _said(message, newer))
-            if encoded and said and encoded[-1]["role"] == "model":
-                # A call has to come right behind the user's turn, or a result's.
-                encoded[-1]["parts"] += said[0]["parts"]
-            else:
-                encoded += said
+            # A call has to come right behind the user's turn, or a result's.
+            while calls and encoded and encoded[-1]["role"] == "model":
+                said[0]["parts"][:0] = encoded.pop()["parts"]
+            encoded += said
         elif message.role == "user":
             encoded += _content("user", [_part(part) for part in message.parts])
     return encoded + _results(results, calls, newer)

@@ -106,7 +106,8 @@ def unsupported(label: str, error: ProviderError) -> UnsupportedCapability | Non
     if lack is None:
         return None
     _, words = describe(error.body)
-    return UnsupportedCapability(f"{label} says: {words.rstrip('.')}. {ADVICE[lack]}")
+    text = f"{label} says: {words.rstrip('.')}. {ADVICE[lack]}"
+    return UnsupportedCapability(text, lacking=lack)
 
 
 def _param(body: Any) -> str:

@@ -12,6 +12,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
 from typing import Any, get_args
 
 from nbagent import errors
@@ -68,19 +69,19 @@ class Encoder:
         return {"kind": item.kind, **self._fields(item)}
 
     def _fields(self, item: Any) -> dict[str, Any]:
-        name, made = type(item).__name__, {}
-        for field in fields(item):
+        made: dict[str, Any] = {}
+        kind: Any = type(item)
+        for field, is_object in _known(kind):
             value = getattr(item, field.name)
             if not _is_default(field, value):
-                encode = _object if (name, field.name) in OBJECTS else self._value
-                made[field.name] = encode(value)
+                made[field.name] = _object(value) if is_object else self._value(value)
         return made
 
     def _value(self, value: Any) -> Any:
-        if value is None or isinstance(value, (bool, int, float)):
-            return value
         if isinstance(value, str):
             return self._text(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._bytes(bytes(value))
         if isinstance(value, Mapping):
@@ -164,7 +165,15 @@ class Decoder:
         return data.decode("utf-8", "surrogatepass") if mark == "text" else data
 
 
+@cache
+def _known(kind: type) -> tuple[tuple[Field[Any], bool], ...]:
+    """The fields of a class, and whether they hold an object of the person's own."""
+    return tuple((field, (kind.__name__, field.name) in OBJECTS) for field in fields(kind))
+
+
 def _is_default(field: Field[Any], value: Any) -> bool:
+    if field.default is field.default_factory:  # both are missing
+        return False
     if field.default is not MISSING:
         return type(value) is type(field.default) and bool(value == field.default)
     if field.default_factory is MISSING:

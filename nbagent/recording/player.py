@@ -64,12 +64,16 @@ class Replay:
         loop = asyncio.get_running_loop()
         due = loop.time()
         for gap, each in _gaps(self.recording.items):
-            if self.speed > 0 and not math.isinf(self.speed):
+            if not self._at_once:
                 due += gap / self.speed
                 # A frame that is due in less than this costs more to wait for than to give.
                 if due - loop.time() > 0.001:
                     await asyncio.sleep(due - loop.time())
             yield each.item
+
+    @property
+    def _at_once(self) -> bool:
+        return self.speed == 0 or math.isinf(self.speed)
 
     @property
     def widget(self) -> AgentWidget:
@@ -101,7 +105,7 @@ class Replay:
             self._playing.cancel()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        if not self._played and self.speed == 0:
+        if not self._played and self._at_once:
             self._show_all()
         bundle = self.widget._repr_mimebundle_(**options)
         if not self._played:

@@ -74,7 +74,7 @@ class Cluster:
         for attempt in range(1, ATTEMPTS):
             try:
                 return await self._sent(packed, f"{once}-{attempt}")
-            except Exception as error:
+            except Exception as error:  # noqa: PERF203 - to go on after one is the point
                 if type(error).__name__ not in LOST:
                     raise
         return await self._sent(packed, f"{once}-{ATTEMPTS}")

@@ -143,6 +143,7 @@ COLUMNS = [
     "error",
     "input_tokens",
     "output_tokens",
+    "cost",
     "calls",
     "seconds",
     "reused",
@@ -153,10 +154,10 @@ def _row(item: MapItem) -> tuple[Any, ...]:
     error = None if item.error is None else f"{type(item.error).__name__}: {item.error}"
     reply = item.reply
     if reply is None:
-        return (item.prompt, None, None, error, 0, 0, 0, item.seconds, item.reused)
+        return (item.prompt, None, None, error, 0, 0, None, 0, item.seconds, item.reused)
     usage = reply.usage
-    tokens = (usage.input_tokens, usage.output_tokens)
+    spent = (usage.input_tokens, usage.output_tokens, reply.cost)
     return (
-        *(item.prompt, reply.text, reply.output, error, *tokens),
+        *(item.prompt, reply.text, reply.output, error, *spent),
         *(len(reply.calls), item.seconds, item.reused),
     )

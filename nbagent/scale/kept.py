@@ -87,7 +87,7 @@ class Kept:
         except OutputInvalid:
             return None  # the type has changed since: it is asked for again
         usage = Usage(**line.get("usage", {}))
-        return Reply(line["text"], (), usage, (), line.get("run_id", ""), output)
+        return Reply(line["text"], (), usage, (), line.get("run_id", ""), output, line.get("cost"))
 
     def add(self, key: str, reply: Reply) -> None:
         """Keeps a reply."""
@@ -99,6 +99,7 @@ class Kept:
                 reply.output, mode="json", fallback=repr
             ),
             "usage": asdict(reply.usage),
+            "cost": reply.cost,
             "run_id": reply.run_id,
         }
         with self._guard:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -207,7 +207,7 @@ class MapRun:
             self._settings.tell(self.progress)
 
 
-async def _ended(workers: list[asyncio.Future[None]]) -> None:
+async def _ended(workers: Sequence[asyncio.Future[None]]) -> None:
     """Stops those that still go, and waits until they have cleaned up."""
     for worker in workers:
         worker.cancel()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pydantic
 
 from nbagent.agent.calls import CallRecord
+from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.interrupted import interrupted
 from nbagent.errors import StoreError
@@ -24,7 +26,7 @@ from nbagent.store.format import VERSION, SavedAgent, SavedSettings, SavedUsage
 from nbagent.store.pack import Packer, pack_settings
 from nbagent.store.unpack import Unpacker
 
-__all__ = ["read_document", "validated", "write_document"]
+__all__ = ["Document", "read_document", "validated", "write_document"]
 
 
 def write_document(engine: Engine, path: str | os.PathLike[str], *, inline: int = INLINE) -> Path:
@@ -55,20 +57,30 @@ def write_document(engine: Engine, path: str | os.PathLike[str], *, inline: int 
 
 def _document(engine: Engine, packer: Packer) -> SavedAgent:
     messages, calls, usage = engine.messages, tuple(engine.calls), engine.usage
+    cut = engine.journal.cut
     return SavedAgent(
         nbagent=1,
         saved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         settings=pack_settings(engine),
         messages=[packer.message(message) for message in messages],
         calls=[packer.record(record) for record in calls],
+        cut=packer.cut(cut) if cut is not None else None,
         usage=SavedUsage(**{name: getattr(usage, name) for name in SavedUsage.model_fields}),
     )
 
 
-def read_document(
-    path: str | os.PathLike[str],
-) -> tuple[SavedSettings, list[Message], list[CallRecord]]:
-    """What was saved: settings, conversation, and the records of its calls.
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What stands in a file: settings, conversation, the records of its calls, its cut."""
+
+    settings: SavedSettings
+    messages: list[Message]
+    calls: list[CallRecord]
+    cut: Cut | None
+
+
+def read_document(path: str | os.PathLike[str]) -> Document:
+    """What was saved.
 
     Raises:
         StoreError: There is no such file, it is damaged, or a newer version wrote it.
@@ -87,10 +99,11 @@ def read_document(
     try:
         messages = [unpacker.message(message) for message in document.messages]
         calls = [unpacker.record(record) for record in document.calls]
+        cut = unpacker.cut(document.cut) if document.cut is not None else None
     except (StoreError, ValueError) as error:
         raise StoreError(f"{source} is damaged: {error}") from error
     made, left = interrupted(messages, calls)
-    return document.settings, made, [*calls, *left]
+    return Document(document.settings, made, [*calls, *left], cut)
 
 
 def validated(kind: type[Any], value: Any, where: str) -> Any:

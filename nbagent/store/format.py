@@ -15,10 +15,12 @@ __all__ = [
     "SavedBundle",
     "SavedCall",
     "SavedContent",
+    "SavedCut",
     "SavedDisplay",
     "SavedError",
     "SavedFile",
     "SavedImage",
+    "SavedLimits",
     "SavedMessage",
     "SavedModel",
     "SavedPart",
@@ -213,6 +215,18 @@ class SavedModel(Saved):
     tool_calling: Literal["native", "schema", "prompted", "none"] = "native"
 
 
+class SavedLimits(Saved):
+    """What one question may use; ``seconds`` of time, ``cost`` in US dollars."""
+
+    steps: int | None = None
+    tokens: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    tool_calls: int | None = None
+    cost: float | None = None
+    seconds: float | None = None
+
+
 class SavedSettings(Saved):
     """What the agent was. Tools, shown variables and the strategy are named, not held.
 
@@ -226,11 +240,23 @@ class SavedSettings(Saved):
     tools: list[Text] = []
     tool_calling: Literal["native", "schema", "prompted", "none"] | None = None
     max_steps: int = 20
+    limits: SavedLimits = SavedLimits()
+    early_start: bool = False
     max_parallel_calls: int = 16
     approval_timeout: float | None = None
     always_approved: list[Text] = []
     shown: list[Text] = []
     strategy: Text | None = None
+
+
+class SavedCut(Saved):
+    """What the model is given in place of the first ``upto`` messages of a long conversation."""
+
+    upto: int
+    instead: list[SavedMessage] = []
+    made_at: int
+    left_out: int
+    summary: Text = ""
 
 
 class SavedAgent(Saved):
@@ -241,6 +267,7 @@ class SavedAgent(Saved):
     settings: SavedSettings
     messages: list[SavedMessage] = []
     calls: list[SavedRecord] = []
+    cut: SavedCut | None = None
     usage: SavedUsage = SavedUsage()
 
 

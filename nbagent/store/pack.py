@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from nbagent.agent.calls import CallRecord
+from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.gone import Gone
 from nbagent.errors import ToolError
@@ -75,6 +76,16 @@ class Packer:
             value=self._value(outcome.value),
             error=_error(outcome.error),
             elapsed=record.elapsed,
+        )
+
+    def cut(self, cut: Cut) -> saved.SavedCut:
+        """What the model is given in place of the beginning."""
+        return saved.SavedCut(
+            upto=cut.upto,
+            instead=[self.message(message) for message in cut.instead],
+            made_at=cut.made_at,
+            left_out=cut.left_out,
+            summary=cut.summary,
         )
 
     def _part(self, part: Part) -> saved.SavedPart:
@@ -156,6 +167,8 @@ def pack_settings(engine: Engine) -> saved.SavedSettings:
         tools=list(settings.tools.names),
         tool_calling=settings.tool_calling,  # type: ignore[arg-type]  # one of these, see checks
         max_steps=runs.max_steps,
+        limits=saved.SavedLimits(**asdict(runs.limits)),
+        early_start=runs.early_start,
         max_parallel_calls=engine.max_parallel_calls,
         approval_timeout=engine.approvals.timeout,
         always_approved=sorted(engine.approvals.always),

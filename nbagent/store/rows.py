@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from nbagent.agent.calls import CallRecord
+from nbagent.agent.cutting import Cut
 from nbagent.agent.journal import Checkpoint
 from nbagent.errors import StoreError
 from nbagent.messages import Message
 from nbagent.store.blobs import digest
 from nbagent.store.document import validated
-from nbagent.store.format import SavedMessage, SavedRecord, SavedSettings
+from nbagent.store.format import SavedCut, SavedMessage, SavedRecord, SavedSettings
 from nbagent.store.pack import Packer
 from nbagent.store.unpack import Unpacker
 
@@ -61,11 +63,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A whole conversation: what the agent was, all checkpoints, and the one it is at."""
+    """A whole conversation: what the agent was, all checkpoints, the one it is at, its cut."""
 
     settings: SavedSettings | None
     checkpoints: tuple[Checkpoint, ...]
     head: Checkpoint | None
+    cut: Cut | None = None
 
 
 class Rows:
@@ -89,7 +92,9 @@ class Rows:
         number: int = self._one("SELECT number FROM conversations WHERE name = ?", name)[0]
         return number
 
-    def write(self, number: int, checkpoint: Checkpoint, settings: SavedSettings | None) -> None:
+    def write(
+        self, number: int, checkpoint: Checkpoint, settings: SavedSettings, cut: Cut | None
+    ) -> None:
         """Puts the conversation to a checkpoint, which is added if it is new.
 
         Raises:
@@ -109,13 +114,14 @@ class Rows:
             self._add(added.lastrowid, checkpoint)
         self._db.execute(
             "UPDATE conversations SET head = ?, length = ?, updated = ?, "
-            "settings = coalesce(?, settings), title = coalesce(nullif(title, ''), ?) "
+            "settings = ?, cut = ?, title = coalesce(nullif(title, ''), ?) "
             "WHERE number = ?",
             (
                 checkpoint.id,
                 len(checkpoint),
                 time.time(),
-                settings.model_dump_json(exclude_defaults=True) if settings else None,
+                settings.model_dump_json(exclude_defaults=True),
+                _cut_text(self, cut),
                 _title(checkpoint),
                 number,
             ),
@@ -128,11 +134,11 @@ class Rows:
             StoreError: There is none of that name, or it is damaged.
         """
         row = self._db.execute(
-            "SELECT number, head, settings FROM conversations WHERE name = ?", (name,)
+            "SELECT number, head, settings, cut FROM conversations WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             raise StoreError(f"There is no conversation named {name!r} in the store.")
-        number, head, settings = row
+        number, head, settings, cut = row
         where = f"the conversation {name!r}"
         made: dict[str, Checkpoint] = {}
         found = self._db.execute(
@@ -144,7 +150,7 @@ class Rows:
             messages, calls = self._content(row_number, where)
             made[identity] = Checkpoint(made.get(parent), kept, messages, calls, when, identity)
         known = validated(SavedSettings, _json(settings, where), where) if settings else None
-        return Stored(known, tuple(made.values()), made.get(head))
+        return Stored(known, tuple(made.values()), made.get(head), self._cut(cut, where))
 
     def conversations(self) -> list[Conversation]:
         """All conversations, the one that was last added to first."""
@@ -240,6 +246,11 @@ class Rows:
             ),
         )
 
+    def _cut(self, cut: str | None, where: str) -> Cut | None:
+        if cut is None:
+            return None
+        return Unpacker(self).cut(validated(SavedCut, _json(cut, where), where))
+
     def _one(self, query: str, *values: object) -> tuple[int, ...]:
         row: tuple[int, ...] = self._db.execute(query, values).fetchone()
         return row
@@ -259,6 +270,12 @@ class _Using:
 
     def get(self, name: str) -> bytes:
         return self._rows.get(name)
+
+
+def _cut_text(rows: Rows, cut: Cut | None) -> str | None:
+    # In the row whatever its size: no checkpoint uses what stands for its beginning.
+    packer = Packer(rows, inline=sys.maxsize)
+    return packer.cut(cut).model_dump_json(exclude_defaults=True) if cut is not None else None
 
 
 def _dump(value: SavedMessage | SavedRecord) -> str:

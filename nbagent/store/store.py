@@ -16,8 +16,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
+from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.journal import Checkpoint
 from nbagent.errors import StoreError
@@ -29,7 +30,7 @@ from nbagent.store.tables import connect
 __all__ = ["Recorder", "Store"]
 
 T = TypeVar("T")
-Step = tuple[int, Checkpoint, SavedSettings | None]
+Step: TypeAlias = "tuple[int, Checkpoint, SavedSettings, Cut | None]"
 _log = logging.getLogger("nbagent")
 
 
@@ -233,13 +234,19 @@ class Recorder:
         self._engine = engine
         self._number = store.begin(name)
 
-    def begin(self) -> None:
-        """Writes what there is, and from now on each step."""
+    def begin(self, *, written: bool = False) -> None:
+        """Writes what there is, and from now on each step.
+
+        Args:
+            written: What there is was read from the store just now. Writing it again would put the
+                conversation back there, under the hands of another that goes on with it.
+        """
         journal = self._engine.journal
-        for checkpoint in journal.everything:
-            self(checkpoint)
-        if journal.head is not None:
-            self(journal.head)
+        if not written:
+            for checkpoint in journal.everything:
+                self(checkpoint)
+            if journal.head is not None:
+                self(journal.head)
         journal.listen(self)
 
     def end(self) -> None:
@@ -257,7 +264,5 @@ class Recorder:
 
     def __call__(self, checkpoint: Checkpoint) -> None:
         """Writes a step, soon."""
-        # Settings change between runs; what a run does is written without another look at them.
-        begins = not checkpoint.added or checkpoint.added[-1].role == "user"
-        settings = pack_settings(self._engine) if begins else None
-        self.store.put((self._number, checkpoint, settings))
+        cut = self._engine.journal.cut
+        self.store.put((self._number, checkpoint, pack_settings(self._engine), cut))

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS conversations (
     updated REAL NOT NULL,
     head TEXT,
     length INTEGER NOT NULL DEFAULT 0,
-    settings TEXT
+    settings TEXT,
+    cut TEXT
 );
 CREATE TABLE IF NOT EXISTS checkpoints (
     number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -11,6 +11,7 @@ from typing import Any
 from nbagent import errors
 from nbagent.agent.call_runner import Stopped
 from nbagent.agent.calls import CallRecord
+from nbagent.agent.cutting import Cut
 from nbagent.agent.gone import Gone
 from nbagent.errors import StoreError, ToolError
 from nbagent.messages import (
@@ -85,6 +86,11 @@ class Unpacker:
             record.elapsed,
             tuple(self._output(output) for output in record.outputs),
         )
+
+    def cut(self, cut: saved.SavedCut) -> Cut:
+        """What the model is given in place of the beginning."""
+        instead = tuple(self.message(message) for message in cut.instead)
+        return Cut(cut.upto, instead, cut.made_at, cut.left_out, cut.summary)
 
     def _part(self, part: saved.SavedPart) -> Part:
         if isinstance(part, saved.SavedText):

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from nbagent.tools.tool import Tool
 
-__all__ = ["ToolSource"]
+__all__ = ["AsTool", "ToolSource"]
+
+
+class AsTool(Protocol):
+    """What says itself what it is as a tool: an agent."""
+
+    def as_tool(self) -> Tool[..., Any]:
+        """The tool."""
 
 
 class ToolSource(ABC):

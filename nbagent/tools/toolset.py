@@ -18,13 +18,13 @@ from nbagent.errors import ConfigurationError, ToolSchemaError
 from nbagent.tools.availability import Available, Check, available_now, check_of
 from nbagent.tools.names import Entry, alias, without_clashes
 from nbagent.tools.redefined import Held
-from nbagent.tools.source import ToolSource
+from nbagent.tools.source import AsTool, ToolSource
 from nbagent.tools.tool import Tool
 
 __all__ = ["Source", "Toolset"]
 
 # A Tool is a callable too.
-Source: TypeAlias = "Callable[..., Any] | Toolset | ToolSource"
+Source: TypeAlias = "Callable[..., Any] | Toolset | ToolSource | AsTool"
 Only: TypeAlias = Callable[[Tool[..., Any]], bool] | Iterable[str]
 Item: TypeAlias = "Held | Toolset | ToolSource"
 
@@ -202,7 +202,7 @@ class Toolset:
             return source
         # An agent among the tools says itself what it is as one.
         as_tool = None if callable(source) else getattr(source, "as_tool", None)
-        return Held(Tool.of(source if as_tool is None else as_tool()))
+        return Held(Tool.of(as_tool() if callable(as_tool) else source))
 
     def _reaches(self, wanted: Toolset) -> bool:
         inner = (item for item in self._items if isinstance(item, Toolset))

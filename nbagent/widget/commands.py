@@ -15,6 +15,8 @@ __all__ = [
     "Command",
     "CommandError",
     "Deny",
+    "Edit",
+    "Hide",
     "Resync",
     "Retry",
     "Revoke",
@@ -99,12 +101,31 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Ask the last question again."""
+    """Ask the last question again, in place of it and of its answer."""
 
     type: Literal["retry"] = "retry"
 
 
-Command: TypeAlias = Ask | Stop | Resync | Approve | Deny | Answer | Revoke | Retry | Asset
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Take back the person's ``message`` and all that followed it, and ask ``text`` instead."""
+
+    message: StrictStr
+    text: StrictStr
+    type: Literal["edit"] = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """Show the agent the variable ``name`` no longer."""
+
+    name: StrictStr
+    type: Literal["hide"] = "hide"
+
+
+Command: TypeAlias = (
+    Ask | Stop | Resync | Approve | Deny | Answer | Revoke | Retry | Edit | Hide | Asset
+)
 
 _adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 

@@ -19,7 +19,7 @@ from nbagent.widget.gather import Gatherer, Outgoing
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
 from nbagent.widget.views import TranscriptView
-from nbagent.widget.wire import AssetMessage, WireMessage
+from nbagent.widget.wire import AssetMessage, Op, WireMessage
 
 __all__ = ["Sender"]
 
@@ -49,7 +49,7 @@ class Sender:
     def __init__(self, send: Send, *, model: str = "", clock: Clock | None = None) -> None:
         self._send = send
         self._clock = clock if clock is not None else shared_clock()
-        self._queue: deque[StreamItem] = deque()
+        self._queue: deque[StreamItem | list[Op]] = deque()
         self._outbox: deque[Outgoing] = deque()
         # Guards the translator, the gatherer and the transcript, which are read for a snapshot on
         # whatever thread the kernel answers.
@@ -68,6 +68,17 @@ class Sender:
         """Takes an event, from any thread. Cheap: an append, and a wake-up after a pause."""
         self._queue.append(event)
         self._wake()
+
+    def put_ops(self, ops: list[Op]) -> None:
+        """Takes ops for what no event tells, from any thread."""
+        self._queue.append(ops)
+        self._wake()
+
+    def run_of(self, message: str) -> str:
+        """The run that began with this message of the person; empty where there is none."""
+        with self._lock:
+            self._seal()
+            return self._translator.run_of(message)
 
     def resync(self, seq: int) -> None:
         """Answers a page that knows message ``seq``: a snapshot when there is something newer."""
@@ -135,7 +146,8 @@ class Sender:
     def _seal(self) -> None:
         """Makes numbered messages of all events, and brings the transcript up to them."""
         while self._queue:
-            ops = self._translator.translate(self._queue.popleft())
+            item = self._queue.popleft()
+            ops = item if isinstance(item, list) else self._translator.translate(item)
             self._gatherer.run = self._translator.run_id
             self._gatherer.add(ops)
         while (message := self._gatherer.take()) is not None:

@@ -12,7 +12,14 @@ from html import escape
 from typing import Any
 
 from nbagent.widget.sgr import html
-from nbagent.widget.views import Bundle, CallView, ErrorView, MessageView, TranscriptView
+from nbagent.widget.views import (
+    AttachmentPartView,
+    Bundle,
+    CallView,
+    ErrorView,
+    MessageView,
+    TranscriptView,
+)
 
 __all__ = ["as_html", "as_markdown", "as_text"]
 
@@ -24,22 +31,19 @@ _IMAGES = ("image/png", "image/jpeg")
 
 def as_html(transcript: TranscriptView) -> str:
     """The transcript as HTML that needs no script and no style from outside."""
-    calls = transcript["calls"]
-    messages = "".join(_message_html(message, calls) for message in transcript["messages"])
+    messages = "".join(_message_html(message, transcript) for message in transcript["messages"])
     return f'<div class="nbagent-transcript">{messages or _PRE.format(_empty(transcript))}</div>'
 
 
 def as_markdown(transcript: TranscriptView) -> str:
     """The transcript as Markdown; a model's words are Markdown already."""
-    calls = transcript["calls"]
-    messages = [_message_markdown(message, calls) for message in transcript["messages"]]
+    messages = [_message_markdown(message, transcript) for message in transcript["messages"]]
     return "\n\n".join(messages) or _empty(transcript)
 
 
 def as_text(transcript: TranscriptView) -> str:
     """The transcript as plain text: who said what, and which tools ran."""
-    calls = transcript["calls"]
-    messages = [_message_text(message, calls) for message in transcript["messages"]]
+    messages = [_message_text(message, transcript) for message in transcript["messages"]]
     return "\n\n".join(messages) or _empty(transcript)
 
 
@@ -47,15 +51,15 @@ def _empty(transcript: TranscriptView) -> str:
     return f"Agent ({transcript['model']})" if transcript["model"] else "Agent"
 
 
-def _message_html(message: MessageView, calls: dict[str, CallView]) -> str:
-    body = "".join(_part_html(part, calls) for part in message["parts"])
+def _message_html(message: MessageView, transcript: TranscriptView) -> str:
+    body = "".join(_part_html(part, transcript) for part in message["parts"])
     return (
         f'<section data-role="{message["role"]}"><p><strong>{_WHO[message["role"]]}</strong></p>'
         f"{body}{_error_html(message['error'])}</section>"
     )
 
 
-def _part_html(part: Any, calls: dict[str, CallView]) -> str:
+def _part_html(part: Any, transcript: TranscriptView) -> str:
     match part["kind"]:
         case "text":
             return _PRE.format(escape(part["text"]))
@@ -63,12 +67,32 @@ def _part_html(part: Any, calls: dict[str, CallView]) -> str:
             words = escape(part["text"] or part["summary"])
             return f"<details><summary>Reasoning</summary>{_PRE.format(words)}</details>"
         case "call":
-            return _card_html(calls[part["tool_call_id"]])
+            return _card_html(transcript["calls"][part["tool_call_id"]], transcript)
+        case "attachment":
+            return _attachment_html(part)
     return f"<p><em>{escape(part['text'])}</em></p>"
 
 
-def _card_html(call: CallView) -> str:
+def _attachment_html(part: AttachmentPartView) -> str:
+    image = _bundle_html(part["bundle"]) if part["bundle"] is not None else ""
+    return f"{image}<p>{escape(_attached(part))}</p>"
+
+
+def _attached(part: AttachmentPartView) -> str:
+    return f"Attached: {part['name']} ({part['media_type']})"
+
+
+def _inside(call: CallView, transcript: TranscriptView) -> list[MessageView]:
+    """What went on inside of a call."""
+    nested = transcript.get("nested", {})
+    return [nested[run] for run in call.get("runs", ())]
+
+
+def _card_html(call: CallView, transcript: TranscriptView) -> str:
     inside = [_CODE.format(escape(call["arguments"]))]
+    for run in _inside(call, transcript):
+        parts = "".join(_part_html(part, transcript) for part in run["parts"])
+        inside.append(f"<blockquote>{parts}</blockquote>")
     for output in call["outputs"]:
         if output["kind"] == "stream":
             if output.get("hidden"):
@@ -101,11 +125,14 @@ def _error_html(error: ErrorView | None) -> str:
     return f"<p><strong>{said}</strong></p>{hint}"
 
 
-def _message_markdown(message: MessageView, calls: dict[str, CallView]) -> str:
+def _message_markdown(message: MessageView, transcript: TranscriptView) -> str:
     parts = [f"**{_WHO[message['role']]}**"]
     for part in message["parts"]:
         if part["kind"] == "call":
-            parts.append(_card_markdown(calls[part["tool_call_id"]]))
+            call = transcript["calls"][part["tool_call_id"]]
+            parts += [_card_markdown(call), *_names_inside(call, transcript)]
+        elif part["kind"] == "attachment":
+            parts.append(f"*{_attached(part)}*")
         elif part["kind"] == "notice":
             parts.append(f"*{part['text']}*")
         elif part["kind"] == "text":
@@ -113,6 +140,18 @@ def _message_markdown(message: MessageView, calls: dict[str, CallView]) -> str:
     if message["error"] is not None:
         parts.append(f"**{message['error']['type']}**: {message['error']['message']}")
     return "\n\n".join(parts)
+
+
+def _names_inside(call: CallView, transcript: TranscriptView) -> list[str]:
+    """The calls that were made inside of a call, in a line each."""
+    ids = [
+        part["tool_call_id"]
+        for run in _inside(call, transcript)
+        for part in run["parts"]
+        if part["kind"] == "call"
+    ]
+    calls = [transcript["calls"][identity] for identity in ids]
+    return [f"In `{call['name']}`: `{each['name']}` ({each['state']})" for each in calls]
 
 
 def _card_markdown(call: CallView) -> str:
@@ -126,12 +165,14 @@ def _fenced(text: str) -> str:
     return f"{fence}\n{text}\n{fence}"
 
 
-def _message_text(message: MessageView, calls: dict[str, CallView]) -> str:
+def _message_text(message: MessageView, transcript: TranscriptView) -> str:
     lines = [f"{_WHO[message['role']]}:"]
     for part in message["parts"]:
         if part["kind"] == "call":
-            call = calls[part["tool_call_id"]]
+            call = transcript["calls"][part["tool_call_id"]]
             lines.append(f"[{call['name']}: {call['state']}]\n{_card_text(call)}")
+        elif part["kind"] == "attachment":
+            lines.append(f"[{_attached(part)}]")
         elif part["kind"] != "reasoning":
             lines.append(part["text"])
     if message["error"] is not None:

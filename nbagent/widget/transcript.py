@@ -57,9 +57,13 @@ class Transcript:
         self._messages: dict[str, dict[str, Any]] = {}
         self._parts: dict[str, dict[str, dict[str, Any]]] = {}
         self._calls: dict[str, dict[str, Any]] = {}
+        self._nested: dict[str, dict[str, Any]] = {}
+        # What is only in a view where there is something to it.
+        self._more: dict[str, Any] = {}
         self._reducers: dict[str, Callable[[Any], None]] = {
             "status": self._apply_status,
             "message_start": self._message_start,
+            "attachment": self._attachment,
             "text": self._text,
             "reasoning": self._reasoning,
             "part_done": self._part_done,
@@ -79,6 +83,9 @@ class Transcript:
             "always": self._apply_always,
             "notice": self._notice,
             "message_end": self._message_end,
+            "shown": self._shown,
+            "about": self._about,
+            "cut": self._cut,
             "reset": self._reset,
             "snapshot": self._snapshot,
         }
@@ -97,12 +104,12 @@ class Transcript:
             "status": self._status,
             "model": self._model,
             "always": self._always,
-            "messages": [
-                {**message, "parts": list(self._parts[identity].values())}
-                for identity, message in self._messages.items()
-            ],
+            "messages": [self._whole(message) for message in self._messages.values()],
             "calls": self._calls,
+            **self._more,
         }
+        if self._nested:
+            view["nested"] = {key: self._whole(each) for key, each in self._nested.items()}
         return cast(TranscriptView, _plain(view))
 
     def printed(self, tool_call_id: str) -> str:
@@ -110,23 +117,27 @@ class Transcript:
         outputs = self._calls.get(tool_call_id, {}).get("outputs", [])
         return "".join(str(output["text"]) for output in outputs if output["kind"] == "stream")
 
+    def _whole(self, message: dict[str, Any]) -> dict[str, Any]:
+        return {**message, "parts": list(self._parts[message["id"]].values())}
+
     def _apply_status(self, op: Any) -> None:
         self._status, self._model = op["status"], op["model"]
 
     def _message_start(self, op: Any) -> None:
-        self._parts.setdefault(op["id"], {})
-        self._messages.setdefault(
-            op["id"],
-            {
-                "id": op["id"],
-                "role": op["role"],
-                "state": "done" if op["role"] == "user" else "streaming",
-                "parts": [],
-                "error": None,
-                "created": op["created"],
-                "usage": None,
-            },
-        )
+        identity, parent = op["id"], op.get("parent")
+        if parent is None:
+            self._messages.setdefault(identity, _new_message(op))
+        elif parent in self._calls:
+            self._nested.setdefault(identity, _new_message(op))
+            self._calls[parent].setdefault("runs", []).append(identity)
+        else:
+            return
+        self._parts.setdefault(identity, {})
+
+    def _attachment(self, op: Any) -> None:
+        if op["message"] in self._parts:
+            fields = {key: op[key] for key in ("part", "name", "media_type", "size", "bundle")}
+            self._parts[op["message"]][op["part"]] = {"kind": "attachment", **fields}
 
     def _text(self, op: Any) -> None:
         new = {"kind": "text", "part": op["part"], "text": _Text(), "done": False}
@@ -176,7 +187,7 @@ class Transcript:
         if call := self._calls.get(op["tool_call_id"]):
             call.update(state=op["state"], started=op["started"], elapsed=op["elapsed"])
             call["problem"] = None
-            if op["state"] != "running":
+            if op["state"] != "running" and "answer" not in call.get("question", ()):
                 call.pop("question", None)
 
     def _question(self, op: Any) -> None:
@@ -184,8 +195,9 @@ class Transcript:
             call["question"] = {"question": op["question"], "choices": list(op["choices"])}
 
     def _answered(self, op: Any) -> None:
-        if call := self._calls.get(op["tool_call_id"]):
-            call.pop("question", None)
+        call = self._calls.get(op["tool_call_id"], {})
+        if "question" in call:
+            call["question"]["answer"] = op["text"]
 
     def _output(self, op: Any) -> None:
         call, output = self._calls.get(op["tool_call_id"]), op["output"]
@@ -240,21 +252,57 @@ class Transcript:
             self._parts[op["message"]][op["part"]] = part
 
     def _message_end(self, op: Any) -> None:
-        if message := self._messages.get(op["id"]):
+        identity = op["id"]
+        if message := self._messages.get(identity) or self._nested.get(identity):
             message.update(state=op["state"], usage=op["usage"], error=op["error"])
 
+    def _shown(self, op: Any) -> None:
+        self._more["shown"] = op["chips"]
+
+    def _about(self, op: Any) -> None:
+        self._more["about"] = {key: op[key] for key in ("tools", "tokens", "cost")}
+
+    def _cut(self, op: Any) -> None:
+        known = list(self._messages)
+        gone = known[known.index(op["id"]) :] if op["id"] in known else []
+        for identity in gone:
+            del self._messages[identity]
+            self._forget(identity)
+
+    def _forget(self, message: str) -> None:
+        """Takes away a message's parts, its calls and what went on inside of these."""
+        for part in self._parts.pop(message).values():
+            call = self._calls.pop(part["tool_call_id"], {}) if part["kind"] == "call" else {}
+            for inner in call.get("runs", ()):
+                del self._nested[inner]
+                self._forget(inner)
+
     def _reset(self, op: Any) -> None:
-        self._messages, self._parts, self._calls = {}, {}, {}
+        self._messages, self._parts, self._calls, self._nested = {}, {}, {}, {}
 
     def _snapshot(self, op: Any) -> None:
         view = _growing(op["transcript"])
         self._status, self._model, self._calls = view["status"], view["model"], view["calls"]
         self._always = view["always"]
         self._messages = {message["id"]: message for message in view["messages"]}
+        self._nested = view.get("nested", {})
+        self._more = {key: view[key] for key in ("shown", "about") if key in view}
         self._parts = {
             message["id"]: {part["part"]: part for part in message["parts"]}
-            for message in view["messages"]
+            for message in (*view["messages"], *self._nested.values())
         }
+
+
+def _new_message(op: Any) -> dict[str, Any]:
+    return {
+        "id": op["id"],
+        "role": op["role"],
+        "state": "done" if op["role"] == "user" else "streaming",
+        "parts": [],
+        "error": None,
+        "created": op["created"],
+        "usage": None,
+    }
 
 
 def _new_call(tool_call_id: str, name: str) -> dict[str, Any]:
@@ -304,7 +352,7 @@ def _plain(value: Any) -> Any:
 def _growing(view: TranscriptView) -> Any:
     """A copy of a view in which the texts that ops append to can grow."""
     state = _plain(view)
-    for message in state["messages"]:
+    for message in (*state["messages"], *state.get("nested", {}).values()):
         for part in message["parts"]:
             for field in {"text", "summary"} & part.keys() if "done" in part else ():
                 part[field] = _Text(part[field])

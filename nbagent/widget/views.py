@@ -7,10 +7,13 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from typing_extensions import NotRequired
 
 __all__ = [
+    "AboutView",
+    "AttachmentPartView",
     "Bundle",
     "CallPartView",
     "CallState",
     "CallView",
+    "ChipView",
     "DisplayOutputView",
     "ErrorView",
     "MessageState",
@@ -19,6 +22,7 @@ __all__ = [
     "Output",
     "PartView",
     "Progress",
+    "QuestionView",
     "ReasoningPartView",
     "Status",
     "StreamOutputView",
@@ -95,17 +99,18 @@ class Progress(TypedDict):
 
 
 class QuestionView(TypedDict):
-    """What a call asks the person."""
+    """What a call asks the person; ``answer`` is there once they have said it."""
 
     question: str
     choices: list[str]
+    answer: NotRequired[str]
 
 
 class CallView(TypedDict):
     """A tool call as its card shows it. ``started`` is epoch seconds, ``elapsed`` seconds.
 
     ``problem``: why the arguments that a person gave while the call waited do not do.
-    ``question``: what it asks; only there while it waits for the answer.
+    ``question``: what it asked last. ``runs``: the ids of the runs that went on inside of it.
     """
 
     tool_call_id: str
@@ -119,6 +124,7 @@ class CallView(TypedDict):
     progress: Progress | None
     problem: str | None
     question: NotRequired[QuestionView]
+    runs: NotRequired[list[str]]
     started: float | None
     elapsed: float | None
 
@@ -158,7 +164,24 @@ class NoticePartView(TypedDict):
     text: str
 
 
-PartView: TypeAlias = TextPartView | ReasoningPartView | CallPartView | NoticePartView
+class AttachmentPartView(TypedDict):
+    """An image or a file of the person's question; ``size`` is in bytes.
+
+    ``bundle`` has an image to be shown. Of an image that stands elsewhere ``name`` is the address,
+    and the page does not fetch it.
+    """
+
+    kind: Literal["attachment"]
+    part: str
+    name: str
+    media_type: str
+    size: int
+    bundle: Bundle | None
+
+
+PartView: TypeAlias = (
+    TextPartView | ReasoningPartView | CallPartView | NoticePartView | AttachmentPartView
+)
 
 
 class MessageView(TypedDict):
@@ -173,11 +196,33 @@ class MessageView(TypedDict):
     usage: UsageView | None
 
 
+class ChipView(TypedDict):
+    """A variable that the agent was shown, in a line."""
+
+    name: str
+    summary: str
+
+
+class AboutView(TypedDict):
+    """What the agent has and what it used: tools, tokens, US dollars (None: not known)."""
+
+    tools: int
+    tokens: int
+    cost: float | None
+
+
 class TranscriptView(TypedDict):
-    """Everything that a page shows. ``always``: the tools that need no more asking."""
+    """Everything that a page shows. ``always``: the tools that need no more asking.
+
+    ``nested``: what went on inside of calls, by the ids in their ``runs``. ``shown``: the variables
+    that the agent was shown.
+    """
 
     status: Status
     model: str
     always: list[str]
     messages: list[MessageView]
     calls: dict[str, CallView]
+    nested: NotRequired[dict[str, MessageView]]
+    shown: NotRequired[list[ChipView]]
+    about: NotRequired[AboutView]

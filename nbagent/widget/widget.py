@@ -16,27 +16,49 @@ from __future__ import annotations
 import contextvars
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from nbagent.agent.events import StreamItem
+from nbagent.agent.events import (
+    HistoryCut,
+    HistoryReset,
+    NestedItem,
+    RunCancelled,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    StepFinished,
+    StreamItem,
+)
+from nbagent.agent.shown import Chip
 from nbagent.errors import ConfigurationError
 from nbagent.widget.assets import packed
 from nbagent.widget.clock import Clock
 from nbagent.widget.commands import Asset, Command, CommandError, Resync, parse
 from nbagent.widget.sender import Sender
 from nbagent.widget.static_html import as_html, as_markdown, as_text
-from nbagent.widget.views import TranscriptView
+from nbagent.widget.values import repair
+from nbagent.widget.views import AboutView, ChipView, TranscriptView
 from nbagent.widget.wire import VERSION, AssetMessage, WireMessage
 
 __all__ = ["AgentWidget"]
 
 _log = logging.getLogger("nbagent")
 
+# After these the agent may have used more, or have other tools.
+_COUNTED = (
+    RunStarted,
+    StepFinished,
+    RunFinished,
+    RunFailed,
+    RunCancelled,
+    HistoryCut,
+    HistoryReset,
+)
 # anywidget sends the bundle's text with every instance, so it has to be a file that can be read.
 STATIC = Path(__file__).parent / "static"
 
@@ -55,6 +77,7 @@ class AgentWidget(anywidget.AnyWidget):
             here. It may be called on any thread and must return at once.
         model: The model's label to show before the first run.
         clock: Where the sender's time comes from; by default a thread shared by all widgets.
+        about: Says what the agent has and used; asked again after each step.
         static: The folder of the built page; by default the one of this installation.
 
     Raises:
@@ -73,11 +96,15 @@ class AgentWidget(anywidget.AnyWidget):
         *,
         model: str = "",
         clock: Clock | None = None,
+        about: Callable[[], AboutView] | None = None,
         static: Path | None = None,
     ) -> None:
         # First of all: the comm opens with a snapshot, and a failed start is closed again.
         self._sender = Sender(self._send_message, model=model, clock=clock)
         self._on_command = on_command
+        self._about = about
+        self._told: AboutView | None = None
+        self._chips: list[ChipView] = []
         # ipykernel 7.4 sends the page's messages to the subshell whose message was the parent of
         # our last one. A thread without a context is given the latest parent, which may be of a
         # page that has since been closed together with its subshell: what the next page says is
@@ -86,10 +113,28 @@ class AgentWidget(anywidget.AnyWidget):
         static = static if static is not None else STATIC
         super().__init__(_esm=_built(static / "widget.js"), _css=_built(static / "widget.css"))
         self.on_msg(self._receive)
+        self._tell_about()
 
     def put(self, event: StreamItem) -> None:
         """Shows an event or frame; from any thread, and cheap."""
         self._sender.put(event)
+        while isinstance(event, NestedItem):
+            event = event.item  # what a run inside of a call uses counts as well
+        if isinstance(event, _COUNTED):
+            self._tell_about()
+
+    def show_chips(self, chips: Iterable[Chip]) -> None:
+        """Shows which variables the agent sees; from any thread."""
+        views: list[ChipView] = [
+            {"name": repair(chip.name), "summary": repair(chip.summary)} for chip in chips
+        ]
+        if views != self._chips:
+            self._chips = views
+            self._sender.put_ops([{"op": "shown", "chips": views}])
+
+    def run_of(self, message: str) -> str:
+        """The run that began with this message of the person; empty where there is none."""
+        return self._sender.run_of(message)
 
     def snapshot_now(self) -> tuple[int, TranscriptView]:
         """The number of the last message and the whole transcript as it is now."""
@@ -120,6 +165,12 @@ class AgentWidget(anywidget.AnyWidget):
 
     def _send_message(self, content: WireMessage | AssetMessage, buffers: list[bytes]) -> None:
         self._context.run(self.send, content, buffers)
+
+    def _tell_about(self) -> None:
+        about = self._about() if self._about is not None else None
+        if about is not None and about != self._told:
+            self._told = about
+            self._sender.put_ops([{"op": "about", **about}])
 
     def _receive(self, widget: object, content: object, buffers: object) -> None:
         try:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, TypedDict
 
+from typing_extensions import NotRequired
+
 from nbagent.widget.views import (
     Bundle,
     CallState,
+    ChipView,
     ErrorView,
     MessageState,
     Output,
@@ -34,12 +37,25 @@ class StatusOp(TypedDict):
 
 
 class MessageStartOp(TypedDict):
-    """Appends an empty message."""
+    """Appends an empty message; with ``parent`` it is a run that goes on inside of that call."""
 
     op: Literal["message_start"]
     id: str
+    parent: NotRequired[str]
     role: Literal["user", "assistant"]
     created: float
+
+
+class AttachmentOp(TypedDict):
+    """Adds an image or a file to a message; see `AttachmentPartView`."""
+
+    op: Literal["attachment"]
+    message: str
+    part: str
+    name: str
+    media_type: str
+    size: int
+    bundle: Bundle | None
 
 
 class TextOp(TypedDict):
@@ -214,6 +230,29 @@ class MessageEndOp(TypedDict):
     error: ErrorView | None
 
 
+class ShownOp(TypedDict):
+    """The variables that the agent was shown."""
+
+    op: Literal["shown"]
+    chips: list[ChipView]
+
+
+class AboutOp(TypedDict):
+    """How many tools the agent has and what it used; see `AboutView`."""
+
+    op: Literal["about"]
+    tools: int
+    tokens: int
+    cost: float | None
+
+
+class CutOp(TypedDict):
+    """Takes away a message and all that came after it, with their calls."""
+
+    op: Literal["cut"]
+    id: str
+
+
 class ResetOp(TypedDict):
     """Empties messages and calls."""
 
@@ -230,6 +269,7 @@ class SnapshotOp(TypedDict):
 Op: TypeAlias = (
     StatusOp
     | MessageStartOp
+    | AttachmentOp
     | TextOp
     | ReasoningOp
     | PartDoneOp
@@ -249,6 +289,9 @@ Op: TypeAlias = (
     | AlwaysOp
     | NoticeOp
     | MessageEndOp
+    | ShownOp
+    | AboutOp
+    | CutOp
     | ResetOp
     | SnapshotOp
 )

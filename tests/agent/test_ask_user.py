@@ -75,6 +75,22 @@ def test_in_a_script() -> None:
     assert agent.calls[0].text == "both"
 
 
+async def test_an_agent_as_a_tool_asks_where_it_is_called() -> None:
+    """The question is in the outer run, under a name that says who asks; its own asker is first."""
+    for own in (False, True):
+        inner, _ = scripted(ASKS, "Inner.", tools=[ask_user], name="cars")
+        outer, _ = scripted(reply_calls(("cars", {"request": "?"})), "Outer.", tools=[inner])
+        if own:
+            inner.asker = lambda question: "mpg"
+        asked = []
+        async for item in outer.stream("Go."):
+            if isinstance(item, QuestionAsked):
+                asked.append((item.tool_call_id, item.name))
+                assert outer.answer(item.tool_call_id, "weight")
+        assert asked == ([] if own else [("call_1/call_1", "cars/ask_user")])
+        assert outer.calls[0].result.calls[0].text == ("mpg" if own else "weight")
+
+
 async def test_a_broken_asker_is_a_failed_call() -> None:
     """What it raises, or an answer that is no text, is the call's error; the run goes on."""
     for broken in (lambda question: 7, lambda question: 1 / 0):
@@ -138,7 +154,7 @@ async def test_the_page_answers() -> None:
     agent._obey(parse({"type": "answer", "tool_call_id": "call_1", "text": "mpg"}))
     await task
     after = widget.snapshot_now()[1]
-    assert "question" not in after["calls"]["call_1"] and after["status"] == "idle"
+    assert after["calls"]["call_1"]["question"]["answer"] == "mpg" and after["status"] == "idle"
     widget.close()
 
 

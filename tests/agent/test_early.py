@@ -20,6 +20,7 @@ from nbagent import (
     ToolFinished,
     ToolStarted,
     tool,
+    tool_loop,
 )
 from nbagent.testing import Gate, reply_calls
 from tests.agent.agents import (
@@ -74,7 +75,7 @@ async def test_off_by_default() -> None:
 async def test_a_stream_that_fails_later_keeps_what_was_done() -> None:
     """The result is in the calls and in the history, validly; what did not begin says so."""
     gate = Gate()
-    agent, client = scripted(
+    agent, _ = scripted(
         gated(gate), "Go on.", tools=[add, slow], early_start=True
     )  # no End: it breaks off
     asking = asyncio.ensure_future(agent.ask("Go."))
@@ -106,7 +107,7 @@ async def test_a_call_that_still_runs_when_the_stream_fails_is_stopped() -> None
 
     async def read() -> None:
         async for item in agent.stream("Go."):
-            items.append(item)
+            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
 
     reading = asyncio.ensure_future(read())
     await begun.wait()
@@ -121,7 +122,7 @@ async def test_a_call_that_still_runs_when_the_stream_fails_is_stopped() -> None
 @pytest.mark.parametrize("turns", range(0, 60, 3))
 async def test_stopped_at_any_moment(turns: int) -> None:
     """Left at any turn of the loop: events and history whole, no task left."""
-    calls = (("slow", {"n": 1}), ("add", {"a": 1, "b": 2}), ("quick", {}))
+    calls: Any = (("slow", {"n": 1}), ("add", {"a": 1, "b": 2}), ("quick", {}))
 
     async def yes(request: Any) -> bool:
         await asyncio.sleep(0)
@@ -133,7 +134,7 @@ async def test_stopped_at_any_moment(turns: int) -> None:
 
     async def read() -> None:
         async for item in agent.stream("Go."):
-            items.append(item)
+            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
 
     reading = asyncio.ensure_future(read())
     for _ in range(turns):
@@ -191,7 +192,6 @@ async def test_unknown_tools_wait_for_the_end() -> None:
 
 async def test_only_what_a_transform_lets_through_begins() -> None:
     """A call that the strategy took out of the stream is never run."""
-    from nbagent import tool_loop
 
     async def first_only(frames: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for frame in frames:
@@ -265,7 +265,7 @@ async def test_a_stop_ends_what_began() -> None:
 
     async def read() -> None:
         async for item in agent.stream("Go."):
-            items.append(item)
+            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
 
     reading = asyncio.ensure_future(read())
     await begun.wait()

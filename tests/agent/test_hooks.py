@@ -103,7 +103,7 @@ async def test_a_broken_callback_breaks_nothing(caplog: pytest.LogCaptureFixture
 
 async def test_values_of_a_type_are_told_too() -> None:
     """What displays are not told, a callback is."""
-    agent, _ = scripted('{"items": [1, 2]}', always='[1, 2]', output=list[int], output_retries=0)
+    agent, _ = scripted('{"items": [1, 2]}', always="[1, 2]", output=list[int], output_retries=0)
     seen: list[Any] = []
     agent.on(OutputElement, seen.append)
     items = [item async for item in agent.stream("Go.")]

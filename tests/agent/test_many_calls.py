@@ -51,7 +51,7 @@ async def test_memory_of_a_thousand_calls() -> None:
     assert len(agent.calls) == CALLS, item
     a_call = (held[CALLS] - held[CALLS // 2]) / (CALLS // 2)
     assert a_call < KEPT, f"{a_call:.0f} bytes a call"
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert not home_of(threading.current_thread()).visits
 
 

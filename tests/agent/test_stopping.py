@@ -175,3 +175,27 @@ async def test_a_tool_that_cancels_itself() -> None:
     assert_well_formed(items)
     assert isinstance(items[-1], RunFinished)
     assert agent.calls[-1].state == "cancelled"
+
+
+async def test_a_stopped_call_cleans_up_though_another_ended_at_once() -> None:
+    """The moment that each call has for its cleaning up is not cut short by a quicker one."""
+    begun, cleaned = asyncio.Event(), asyncio.Event()
+
+    async def careful() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.02)
+            cleaned.set()
+
+    async def quickly() -> None:
+        await asyncio.Event().wait()
+
+    agent, _ = scripted(reply_calls(("careful", {}), ("quickly", {})), tools=[careful, quickly])
+    reading = asyncio.ensure_future(collected(agent))
+    await begun.wait()
+    agent.stop()
+    await reading
+    assert cleaned.is_set()
+    assert not other_tasks()

@@ -9,7 +9,6 @@ import pytest
 from pydantic import BaseModel, Field
 
 from nbagent import (
-    Agent,
     ApprovalRequested,
     ConfigurationError,
     Limits,
@@ -221,7 +220,7 @@ async def test_stopped_at_any_moment(turns: int) -> None:
 
     async def read() -> None:
         async for item in boss.stream("Go."):
-            items.append(item)
+            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
 
     reading = asyncio.ensure_future(read())
     for _ in range(turns):
@@ -370,12 +369,17 @@ async def test_in_a_session_of_ones_own() -> None:
 async def test_handed_over() -> None:
     """The other agent goes on in the same run, with its own model, instructions and tools."""
     billing, second = scripted(
-        reply_calls(("add", {"a": 1, "b": 2})), "You owe 3.", tools=[add], name="billing",
-        instructions="You bill.", description="For money.",
+        reply_calls(("add", {"a": 1, "b": 2})),
+        "You owe 3.",
+        tools=[add],
+        name="billing",
+        instructions="You bill.",
+        description="For money.",
     )
     front, first = scripted(
         reply_calls(("hand_over_to_billing", {"reason": "money"})),
-        tools=[handoff(billing)], instructions="You greet.",
+        tools=[handoff(billing)],
+        instructions="You greet.",
     )
     items = await collected(front, "What do I owe?")
     assert_well_formed(items)
@@ -399,7 +403,9 @@ async def test_handed_back_again() -> None:
     """There and back, in one run."""
     billing, _ = scripted(reply_calls(("hand_over_to_front", {})), name="billing")
     front, client = scripted(
-        reply_calls(("hand_over_to_billing", {})), "Here I am.", name="front",
+        reply_calls(("hand_over_to_billing", {})),
+        "Here I am.",
+        name="front",
         tools=[handoff(billing)],
     )
     billing.tools.append(handoff(front))
@@ -421,7 +427,7 @@ async def test_handed_over_twice_at_once() -> None:
 
 async def test_nothing_to_hand_over() -> None:
     """Called outside of any conversation it is an error that says so."""
-    result = await handoff(Agent("scripted:any", executor=scripted()[0]._engine.settings.executor)).invoke({})
+    result = await handoff(scripted()[0]).invoke({})
     assert "no run" in str(result.error)
 
 

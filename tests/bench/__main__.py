@@ -20,6 +20,7 @@ from tests.bench import (
     memory,
     sdk,
     text,
+    turns,
     widget,
 )
 from tests.bench.measure import Row
@@ -34,6 +35,7 @@ BENCHMARKS: MappingProxyType[str, Callable[[str], AsyncIterator[Row]]] = Mapping
         "memory": memory.run,
         "many": many.run,
         "calls": calls.run,
+        "turns": turns.run,
         "widget": widget.run,
         "bundle": bundle.run,
         "sdk": sdk.run,

@@ -52,7 +52,7 @@ class Visit(BaseModel):
 class Study(BaseModel):
     """A scientific study."""
 
-    topic: str = Field(description="What was studied.")
+    examined: str = Field(description="What was examined.")
     samples: int = Field(description="How many samples were taken.")
     accuracy: float = Field(description="In percent.")
     published: bool

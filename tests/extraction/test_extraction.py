@@ -60,6 +60,8 @@ async def filled(entry: dict[str, Any]) -> Outcome:
 
 def alike(found: Any, wanted: Any) -> bool:
     """Whether a value says the same: numbers and choices exactly, words with others around."""
+    if found is None:
+        return False
     if isinstance(wanted, list):
         return len(found) == len(wanted) and all(map(alike, found, wanted))
     if isinstance(wanted, str):

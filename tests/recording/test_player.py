@@ -57,7 +57,7 @@ async def test_at_its_own_pace(tmp_path: Path) -> None:
 async def test_in_the_widget(tmp_path: Path) -> None:
     """The transcript is that of the run, also when it is played once more."""
     call = reply_calls(("add", {"a": 1, "b": 2}))
-    agent, _ = await recorded_run(tmp_path / "1.jsonl", call, "Three.", tools=[add])
+    await recorded_run(tmp_path / "1.jsonl", call, "Three.", tools=[add])
     replay = nbagent.replay(tmp_path / "1.jsonl", speed=0)
     for _ in range(2):
         await replay.play()

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbagent import (
+    Agent,
     End,
-    Graph,
+    Executor,
     ImagePart,
     Message,
     NodeOutput,
+    OpenAIChatClient,
     RateLimited,
     ReasoningComplete,
     ReasoningDelta,
@@ -33,11 +35,9 @@ from nbagent import (
     ToolFinished,
     ToolResult,
     Usage,
-    parallel,
-    stream_with_tools,
 )
 from nbagent.agent.gone import Gone
-from nbagent.testing import reply_calls, reply_text
+from nbagent.testing import FakeServer, reply_calls, reply_error, reply_text
 from nbagent.tools.outputs import MimeBundle
 
 from ..agent.agents import add, collected, scripted
@@ -171,6 +171,21 @@ def test_frames_come_back_as_they_were(tmp_path_factory: Any, frames: list[Any])
     assert [each.item for each in Recording.load(path).items] == frames
 
 
+async def test_no_key_is_in_it(tmp_path: Path) -> None:
+    """Neither the key nor a header, though the provider's error repeats them."""
+    secret, path = "sk-very-secret-key", tmp_path / "run.jsonl"
+    replies = [reply_text("Hello."), reply_error(401, f"wrong key {secret}")]
+    async with FakeServer(replies) as server:
+        client = OpenAIChatClient(secret, server.url, headers={"Authorization-2": secret})
+        agent = Agent("openai:any", executor=Executor({"openai": client}), params={"seed": 1})
+        agent.record(path)
+        await collected(agent)
+        failed = (await collected(agent))[-1]
+        await client.aclose()
+    assert isinstance(failed, RunFailed) and secret not in path.read_text("utf-8")
+    assert "AuthenticationError" in path.read_text("utf-8")
+
+
 async def test_a_disk_that_is_full_does_not_break_the_run(tmp_path: Path) -> None:
     """The recorder has the error; the run goes on."""
     agent, _ = scripted("One.")
@@ -199,27 +214,6 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
         Recording.load(tmp_path / "nothing.jsonl")
     with pytest.raises(StoreError, match="cannot be written"):
         Recorder(tmp_path / "no" / "folder.jsonl")
-
-
-async def test_frames_of_branches_are_told_apart(tmp_path: Path) -> None:
-    """Where steps stream side by side, each frame says which step it belongs to."""
-    one = stream_with_tools(name="one")
-    two = stream_with_tools(name="two")
-    graph: Graph[Any, Any] = Graph("two")
-    fork = graph.add(parallel(one, two, merge=lambda made: "done"))
-    graph.path(graph.start, fork, graph.finish)
-    agent, _ = scripted(
-        reply_text("aaaa", pieces=4, delay=0.001),
-        reply_text("bbbb", pieces=4, delay=0.001),
-        strategy=graph,
-    )
-    with agent.record(tmp_path / "run.jsonl"):
-        await agent.ask("Go.")
-    texts: dict[int, str] = {}
-    for each in Recording.load(tmp_path / "run.jsonl").items:
-        if isinstance(each.item, TextDelta) and each.step:
-            texts[each.step] = texts.get(each.step, "") + each.item.text
-    assert all(len(set(text)) == 1 for text in texts.values()) and len(texts) == 2
 
 
 def _starts(item: Any) -> bool:

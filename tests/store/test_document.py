@@ -21,10 +21,14 @@ from nbagent import (
     End,
     Executor,
     Gone,
+    Limits,
+    Store,
     StoreError,
+    Summary,
     TextDelta,
     ToolDenied,
     ToolExecutionError,
+    Usage,
 )
 from nbagent.agent.history import History
 from nbagent.agent.repair import INTERRUPTED
@@ -32,9 +36,10 @@ from nbagent.store import format as saved
 from nbagent.store.blobs import Sidecar
 from nbagent.store.pack import Packer
 from nbagent.store.unpack import Unpacker
-from nbagent.testing import Gate, ScriptedClient, reply_calls
+from nbagent.testing import Gate, ScriptedClient, reply_calls, reply_text
 from tests.agent.agents import assert_valid, until, words
 from tests.agent.conversations import CONVERSATIONS
+from tests.agent.test_compaction import SMALL
 from tests.agent.test_recount import picture
 from tests.store.agents import PNG, TOOLS, agent_on, full_agent
 
@@ -282,6 +287,34 @@ async def test_a_variable_that_is_shown(tmp_path: Path) -> None:
     assert other.shown == {"prices": "not defined any more"}
     globals()["prices"] = [3]
     assert "list" in other.shown["prices"]
+
+
+async def test_a_conversation_that_was_made_short(tmp_path: Path) -> None:
+    """What the model was given in place of the beginning is given by the loaded agent too."""
+    options = {"model": SMALL, "compaction": Summary(keep=2)}
+    replies = [reply_text("One.", usage=Usage(300, 10)), reply_text("Two.", usage=Usage(850, 10))]
+    client = ScriptedClient([*replies, "The person counts.", "Three."], always="On.")
+    agent = Agent(
+        executor=Executor({"scripted": client}),
+        limits=Limits(tokens=10_000_000),
+        store=Store(tmp_path / "chats.db"),
+        conversation="a",
+        **options,
+    )
+    for question in ("1?", "2?", "3?"):
+        await agent.ask(question)
+    assert agent.store is not None
+    agent.store.flush()
+    executor = Executor({"scripted": client})
+    loaded = Agent.load(agent.save(tmp_path / "chat.json"), executor=executor)
+    assert loaded._engine.runs.limits == Limits(tokens=10_000_000)
+    for other in (loaded, Agent(store=agent.store, conversation="a", executor=executor)):
+        assert other.history == agent.history
+        await other.ask("4?")
+        texts = [message.text for message in client.prompts[-1].messages]
+        assert "The person counts." in texts[0]
+        assert texts[-1] == "4?"
+        assert "1?" not in texts
 
 
 def test_permissions_stay(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A recorded run as a fixture: the same agent again, without a provider."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from ..agent.agents import add, collected, scripted
 
 def noisy(word: str) -> str:
     """Says it."""
-    print(word)
+    sys.stdout.write(word)
     return word.upper()
 
 
@@ -125,5 +126,3 @@ async def test_failed_calls_fail_again(tmp_path: Path) -> None:
     assert [c.text for c in again.calls] == [c.text for c in agent.calls]
     assert isinstance(again.calls[0].error, ToolArgumentsError)
     assert again.calls[1].result == 2
-
-

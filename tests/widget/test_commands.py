@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from nbagent.widget.commands import (
+    Answer,
     Approve,
     Ask,
     Asset,
     Command,
     CommandError,
     Deny,
+    Edit,
+    Hide,
     Resync,
     Retry,
     Revoke,
@@ -35,6 +38,9 @@ from nbagent.widget.commands import (
             Approve("a", "{}"),
         ),
         ({"type": "revoke", "name": "f"}, Revoke("f")),
+        ({"type": "answer", "tool_call_id": "a", "text": "yes"}, Answer("a", "yes")),
+        ({"type": "edit", "message": "m1", "text": "Hi"}, Edit("m1", "Hi")),
+        ({"type": "hide", "name": "df"}, Hide("df")),
         ({"type": "asset", "name": "plotly"}, Asset("plotly")),
         ({"type": "deny", "tool_call_id": "a", "reason": "no"}, Deny("a", "no")),
     ],

@@ -2,7 +2,16 @@
 
 import pytest
 
-from nbagent.agent.events import RunFailed, StreamItem, ToolFinished, ToolOutput, ToolQueued
+from nbagent.agent.events import (
+    NestedItem,
+    RunFailed,
+    RunStarted,
+    StreamItem,
+    ToolFinished,
+    ToolOutput,
+    ToolQueued,
+)
+from nbagent.messages import FilePart
 from nbagent.tools.outputs import MimeBundle, StreamOutput, ToolResult
 from nbagent.widget.static_html import as_html, as_markdown, as_text
 from nbagent.widget.transcript import Transcript
@@ -82,3 +91,20 @@ def test_colours_of_what_was_printed_are_kept() -> None:
         )
     )
     assert '<span style="color: #d0342c">red</span> &lt;b&gt;' in html
+
+
+def test_runs_inside_and_attachments() -> None:
+    """What went on inside of a call, and what was attached, is named in every form."""
+    attached = RunStarted("r1", "Go", "m", (FilePart(b"a,b", "text/csv", f"{EVIL}.csv"),))
+    inside: list[StreamItem] = [
+        RunStarted("r", "task", "m"),
+        *words("I look."),
+        ToolQueued("r", "x", "mean", "{}"),
+    ]
+    nested = [NestedItem("r1", "c", "cars", item) for item in inside]
+    shown = _shown(attached, ToolQueued("r1", "c", "cars", "{}"), *nested)
+    html = as_html(shown)
+    assert "I look." in html and "<summary>mean (queued)</summary>" in html
+    assert "Attached: " in html and "<script" not in html
+    assert "In `cars`: `mean` (queued)" in as_markdown(shown)
+    assert "(text/csv)" in as_text(shown)

@@ -7,10 +7,15 @@ import pytest
 from nbagent.agent.events import (
     ApprovalRequested,
     ApprovalsChanged,
+    HistoryCut,
     HistoryReset,
+    NestedItem,
+    QuestionAnswered,
+    QuestionAsked,
     RunCancelled,
     RunFailed,
     RunFinished,
+    RunStarted,
     StepFinished,
     StreamItem,
     ToolFinished,
@@ -25,7 +30,7 @@ from nbagent.frames import (
     ToolCallComplete,
     ToolCallDelta,
 )
-from nbagent.messages import Message
+from nbagent.messages import FilePart, Message
 from nbagent.tools.outputs import MimeBundle, ToolResult
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
@@ -230,3 +235,93 @@ def test_arguments_that_do_not_fit_leave_the_call_waiting() -> None:
 def test_always_approved_tools_are_shown() -> None:
     """The names of the tools that need no more asking are part of the picture."""
     assert _shown(ApprovalsChanged(("f", "g")))["always"] == ["f", "g"]
+
+
+def inside(item: StreamItem, call: str = "c", name: str = "cars") -> NestedItem:
+    """An item of a run inside of a call."""
+    return NestedItem("r1", call, name, item)
+
+
+def nested_run() -> list[StreamItem]:
+    """A call in which a run has begun, with a call of its own."""
+    return [
+        *question("Go"),
+        ToolStarted("r1", "c", "cars", "{}"),
+        inside(RunStarted("r", "task", "m")),
+        *map(inside, words("Let me ", "look")),
+        inside(ToolQueued("r", "x", "delete", "{}")),
+    ]
+
+
+def test_a_run_inside_of_a_call() -> None:
+    """Its words and calls are a message of the call, under names that begin with the call's."""
+    shown = _shown(*nested_run(), inside(RunFinished("r", None)))
+    [run] = shown["calls"]["c"]["runs"]
+    message = shown["nested"][run]
+    assert message["state"] == "done"
+    assert [part["kind"] for part in message["parts"]] == ["text", "call"]
+    assert shown["calls"]["c/x"]["name"] == "delete"
+    assert [len(m["parts"]) for m in shown["messages"]] == [1, 1], "the outer message has its card"
+
+
+def test_a_yes_and_a_question_inside_of_a_call() -> None:
+    """What the outer run tells under a path is shown by the card inside; the widget waits."""
+    asked = ApprovalRequested("r1", "c/x", "cars/delete", "{}")
+    waiting = _shown(*nested_run(), asked, inside(ApprovalRequested("r", "x", "delete", "{}")))
+    assert (waiting["status"], waiting["calls"]["c/x"]["state"]) == ("waiting", "awaiting-approval")
+    assert waiting["calls"]["c/x"]["name"] == "delete"
+    started = inside(ToolStarted("r", "x", "delete", "{}"))
+    question = QuestionAsked("r1", "c/x", "cars/delete", "Sure?")
+    answered = QuestionAnswered("r1", "c/x", "yes")
+    shown = _shown(*nested_run(), asked, started, question)
+    assert (shown["status"], "answer" in shown["calls"]["c/x"]["question"]) == ("waiting", False)
+    shown = _shown(*nested_run(), asked, started, question, answered)
+    assert shown["status"] == "running"
+    assert shown["calls"]["c/x"]["question"]["answer"] == "yes"
+
+
+def test_runs_in_runs() -> None:
+    """At any depth; ids that two levels have in common are kept apart."""
+    deeper: list[StreamItem] = [
+        RunStarted("rr", "task", "m"),
+        *words("Deep"),
+        ToolQueued("rr", "x", "low", "{}"),
+    ]
+    shown = _shown(*nested_run(), *[inside(inside(item, "x", "delete")) for item in deeper])
+    [run] = shown["calls"]["c/x"]["runs"]
+    assert [part["kind"] for part in shown["nested"][run]["parts"]] == ["text", "call"]
+    assert shown["calls"]["c/x/x"]["name"] == "low"
+
+
+def test_a_stop_ends_what_goes_on_inside() -> None:
+    """A run inside that did not tell its end is not left streaming."""
+    shown = _shown(*nested_run(), RunCancelled("r1"))
+    assert {message["state"] for message in shown["nested"].values()} == {"cancelled"}
+    assert shown["calls"]["c/x"]["state"] == "cancelled"
+
+
+def test_attachments_stand_with_the_question() -> None:
+    """A file of the question is a part of the person's message."""
+    started = RunStarted("r1", "What?", "m", (FilePart(b"a,b", "text/csv", "cars.csv"),))
+    parts = _shown(started)["messages"][0]["parts"]
+    assert [part["kind"] for part in parts] == ["attachment", "text"]
+
+
+def test_a_cut_takes_away_the_question_and_what_followed() -> None:
+    """Calls and the runs inside of them go as well; an unknown run cuts nothing."""
+    later: list[StreamItem] = [*question("Two", "r2"), *words("two"), RunFinished("r2", None)]
+    events = [*question("One", "r0"), RunFinished("r0", None), *nested_run(), RunCancelled("r1")]
+    shown = _shown(*events, *later, HistoryCut("r1"))
+    assert [message["id"] for message in shown["messages"]] == ["m1", "m2"]
+    assert (shown["calls"], "nested" in shown) == ({}, False)
+    assert len(_shown(*events, HistoryCut("r2"))["messages"]) == 4
+
+
+def test_the_run_of_a_message() -> None:
+    """A question on the page is known by the run that it began; an answer by none."""
+    translator = Translator()
+    for event in (*question("One", "r1"), RunFinished("r1", None), HistoryCut("r1")):
+        translator.translate(event)
+    for event in question("Two", "r2"):
+        translator.translate(event)
+    assert [translator.run_of(f"m{n}") for n in range(1, 5)] == ["", "", "r2", ""]

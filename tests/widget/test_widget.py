@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from nbagent.agent.events import RunStarted
+from nbagent.agent.shown import Chip
 from nbagent.errors import ConfigurationError
 from nbagent.frames import TextDelta
 from nbagent.widget.commands import Ask, Command, Stop
+from nbagent.widget.views import AboutView
 from nbagent.widget.widget import AgentWidget
 from tests.widget.scripts import PNG, FakeClock, whole_run
 
@@ -119,3 +121,31 @@ def test_close_twice(widget: AgentWidget) -> None:
     widget.put(RunStarted("r1", "Hi", "m"))
     state: dict[str, Any] = widget.get_state("snapshot")
     assert len(state["snapshot"]["transcript"]["messages"]) == 2
+
+
+def test_what_was_shown_and_used(widget: AgentWidget) -> None:
+    """Chips reach the page when they have changed; so does what the agent says of itself."""
+    widget.show_chips([])
+    assert "shown" not in widget.snapshot_now()[1]
+    widget.show_chips([Chip("df", "DataFrame")])
+    assert widget.snapshot_now()[1]["shown"] == [{"name": "df", "summary": "DataFrame"}]
+    before = widget.snapshot_now()[0]
+    widget.show_chips([Chip("df", "DataFrame")])
+    assert widget.snapshot_now()[0] == before
+
+
+def test_what_the_agent_has_is_asked_again_after_a_run(tmp_path: Path) -> None:
+    """Tools and tokens are told at first and when a run has changed them."""
+    for name in ("widget.js", "widget.css"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    about: AboutView = {"tools": 1, "tokens": 0, "cost": None}
+    widget = AgentWidget(
+        lambda command: None, clock=FakeClock(), about=lambda: {**about}, static=tmp_path
+    )
+    assert widget.snapshot_now()[1]["about"] == about
+    about["tokens"] = 30
+    for event in whole_run():
+        widget.put(event)
+    assert widget.snapshot_now()[1]["about"]["tokens"] == 30
+    assert widget.run_of("m1") == "r1"
+    widget.close()

@@ -17,6 +17,9 @@ function describeCalls(before: Transcript, after: Transcript): string[] {
   const spoken = ["awaiting-approval", "running", "done", "failed", "denied"];
   return Object.values(after.calls).flatMap((call) => {
     const known = before.calls[call.tool_call_id];
+    if (call.question && call.question.question !== known?.question?.question) {
+      return [`The agent asks: ${call.question.question}`];
+    }
     if (known === call || known?.state === call.state || !spoken.includes(call.state)) return [];
     return [`${call.name}: ${stateWords(call.state)}`];
   });

@@ -1,13 +1,5 @@
 /** The whole widget: the log of messages, and the composer below it. */
-import {
-  useCallback,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useReducer,
-  useRef,
-  useState,
-} from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Store } from "../store";
 import type { Transcript } from "../wire";
 import { Always } from "./always";
@@ -17,6 +9,8 @@ import { Context } from "./context";
 import { Icon } from "./icons";
 import { Message } from "./message";
 import { Follower } from "./scroll";
+import { useTranscript } from "./subscribe";
+import { Queue, Shown } from "./waiting-line";
 
 export function Chat({ store }: { store: Store }) {
   const transcript = useTranscript(store);
@@ -45,21 +39,15 @@ export function Chat({ store }: { store: Store }) {
       >
         <Log store={store} transcript={transcript} />
         <Always names={transcript.always} />
-        <Composer status={transcript.status} model={transcript.model} />
+        <Shown chips={transcript.shown ?? []} />
+        <Queue texts={store.queue} status={transcript.status} />
+        <Composer transcript={transcript} />
         <div class="nbagent-spoken" role="status" aria-live="polite">
           {spoken}
         </div>
       </div>
     </Context.Provider>
   );
-}
-
-/** The store's transcript; the view is drawn again whenever the store says so. */
-function useTranscript(store: Store): Transcript {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
-  // A layout effect: an ordinary one comes after the paint, and a change in between would be missed.
-  useLayoutEffect(() => store.subscribe(() => redraw(undefined)), [store]);
-  return store.transcript;
 }
 
 function useSpoken(): [string, (text: string) => void] {
@@ -124,7 +112,7 @@ function Messages({ store, transcript }: { store: Store; transcript: Transcript 
           key={message.id}
           message={message}
           calls={calls}
-          retry={index === messages.length - 1 && status === "idle" && message.state === "failed"}
+          retry={index === messages.length - 1 && status === "idle"}
           toggles={toggles}
         />
       ))}

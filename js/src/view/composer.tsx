@@ -1,6 +1,6 @@
 /** Where the person writes. Enter sends, Shift+Enter breaks the line, Escape stops a run. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Status } from "../wire";
+import type { Transcript } from "../wire";
 import { useView } from "./context";
 import { Icon } from "./icons";
 import { StatusLine } from "./status";
@@ -8,18 +8,20 @@ import { StatusLine } from "./status";
 /** Taller than this the text scrolls in its box. */
 const TALLEST_PX = 200;
 
-export function Composer({ status, model }: { status: Status; model: string }) {
+export function Composer({ transcript }: { transcript: Transcript }) {
   const { store } = useView();
   const [text, setText] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
-  const idle = status === "idle";
+  const idle = transcript.status === "idle";
   useLayoutEffect(() => {
     if (area.current) growToText(area.current);
   }, [text]);
 
   const send = () => {
-    if (!idle || text.trim() === "") return;
-    store.ask(text.trim());
+    const words = text.trim();
+    if (words === "" && idle) store.sendNext();
+    else if (words !== "" && idle) store.ask(words);
+    else if (words !== "") store.enqueue(words);
     setText("");
     area.current?.focus();
   };
@@ -37,21 +39,21 @@ export function Composer({ status, model }: { status: Status; model: string }) {
         ref={area}
         rows={1}
         aria-label="Message"
-        placeholder={idle ? "Ask about your data" : "Write the next question meanwhile"}
+        placeholder={idle ? "Ask about your data" : "Enter queues the next question"}
         dir="auto"
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
       <div class="nbagent-composer-row">
-        <StatusLine status={status} model={model} pending={store.pending !== null} />
+        <StatusLine transcript={transcript} pending={store.pending !== null} />
         {idle ? (
           <button
             type="button"
             class="nbagent-send"
             aria-label="Send"
             title="Send (Enter)"
-            disabled={text.trim() === ""}
+            disabled={text.trim() === "" && store.queue.length === 0}
             onClick={send}
           >
             <Icon name="send" />

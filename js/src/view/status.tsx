@@ -1,5 +1,5 @@
-/** What the agent is doing, in words and with a mark, and which model it uses. */
-import type { Status } from "../wire";
+/** What the agent is doing, in words and with a mark; which model it uses, and how much of it. */
+import type { About, Status, Transcript } from "../wire";
 
 const WORDS: Record<Status, string> = {
   idle: "Ready",
@@ -8,18 +8,29 @@ const WORDS: Record<Status, string> = {
 };
 
 interface StatusLineProps {
-  status: Status;
-  model: string;
+  transcript: Transcript;
   pending: boolean;
 }
 
-export function StatusLine({ status, model, pending }: StatusLineProps) {
+export function StatusLine({ transcript, pending }: StatusLineProps) {
+  const { status, model, about } = transcript;
   const words = pending && status === "idle" ? "Sent, waiting for the kernel" : WORDS[status];
   return (
     <span class="nbagent-status" data-nbagent="status">
       <span class="nbagent-status-mark" aria-hidden="true" />
       <span>{words ?? status}</span>
       {model && <span class="nbagent-status-model">{model}</span>}
+      {about && <span class="nbagent-status-about">{inWords(about)}</span>}
     </span>
   );
+}
+
+/** "3 tools · 1,234 tokens · $0.0021"; what is nothing is left out. */
+export function inWords({ tools, tokens, cost }: About): string {
+  const used = [
+    tools > 0 && `${tools} ${tools === 1 ? "tool" : "tools"}`,
+    tokens > 0 && `${tokens.toLocaleString("en")} tokens`,
+    cost !== null && cost > 0 && `$${cost < 0.1 ? cost.toPrecision(2) : cost.toFixed(2)}`,
+  ];
+  return used.filter(Boolean).join(" · ");
 }

@@ -1,4 +1,5 @@
 /** A tool call: its name, state and time in the header, and below what it got, did and gave. */
+import type { FunctionComponent } from "preact";
 import { memo } from "preact/compat";
 import { useId } from "preact/hooks";
 import { summarize } from "../arguments";
@@ -10,6 +11,7 @@ import { useView } from "./context";
 import { ErrorBox } from "./error";
 import { Icon, type IconName, Spinner } from "./icons";
 import { Outputs } from "./output";
+import { Question } from "./question";
 import { duration, useElapsed } from "./time";
 
 const STATES: Record<CallState, { words: string; icon: IconName | "spinner" }> = {
@@ -24,18 +26,27 @@ const STATES: Record<CallState, { words: string; icon: IconName | "spinner" }> =
   interrupted: { words: "Interrupted", icon: "pause" },
 };
 
+const ASKS = { words: "Asks you", icon: "question" } as const;
+
 export const stateWords = (state: CallState) => STATES[state]?.words ?? state;
 
 interface ToolCardProps {
   call: Call;
   /** The person's own choice, if they made one. */
   toggled: boolean | undefined;
+  /** In the card of another call. */
+  nested: boolean;
+  /** Draws the runs that went on inside of the call. */
+  inside: Inside;
 }
 
-export const ToolCard = memo(function ToolCard({ call, toggled }: ToolCardProps) {
+type Inside = FunctionComponent<{ runs: readonly string[]; failed: boolean }>;
+
+export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
+  const { call, toggled, nested, inside } = props;
   const { store } = useView();
   const body = useId();
-  const open = toggled ?? true;
+  const open = toggled ?? (!nested || wantsSomebody(call));
   return (
     <section
       class="nbagent-card"
@@ -55,14 +66,22 @@ export const ToolCard = memo(function ToolCard({ call, toggled }: ToolCardProps)
         <Header call={call} open={open} />
       </button>
       <div id={body} class="nbagent-card-body" hidden={!open}>
-        {open && <Body call={call} />}
+        {open && <Body call={call} inside={inside} />}
       </div>
     </section>
   );
 });
 
+const asks = ({ question }: Call) => question !== undefined && question.answer === undefined;
+
+/** Whether there is something in it for the person to see to. */
+function wantsSomebody(call: Call): boolean {
+  return asks(call) || call.state === "awaiting-approval" || call.state === "failed";
+}
+
 function Header({ call, open }: { call: Call; open: boolean }) {
-  const { icon } = STATES[call.state] ?? { icon: "dots" };
+  const known = STATES[call.state] ?? { words: call.state, icon: "dots" };
+  const { words, icon } = asks(call) ? ASKS : known;
   return (
     <>
       <span class="nbagent-card-icon">
@@ -71,7 +90,7 @@ function Header({ call, open }: { call: Call; open: boolean }) {
       <span class="nbagent-card-name">{call.name || "…"}</span>
       <span class="nbagent-card-summary">{!open && summarize(call.arguments)}</span>
       <span class="nbagent-card-state">
-        {stateWords(call.state)}
+        {words}
         <Elapsed call={call} />
       </span>
       <span class="nbagent-card-chevron">
@@ -90,14 +109,20 @@ function Elapsed({ call }: { call: Call }) {
   return <span class="nbagent-card-time">{` · ${text}`}</span>;
 }
 
-function Body({ call }: { call: Call }) {
+function Body({ call, inside: Inside }: { call: Call; inside: Inside }) {
+  const { question, runs, error } = call;
   if (call.state === "awaiting-approval") return <Approval call={call} />;
   return (
     <>
-      <Arguments text={call.arguments} growing={call.state === "streaming"} />
+      {question ? (
+        <Question call={call} question={question} />
+      ) : (
+        <Arguments text={call.arguments} growing={call.state === "streaming"} />
+      )}
       {call.progress && call.state === "running" && <Progress {...call.progress} />}
       <Outputs outputs={call.outputs} />
-      <Result call={call} />
+      {runs && <Inside runs={runs} failed={error !== null} />}
+      {(!question || error) && <Result call={call} />}
     </>
   );
 }
@@ -122,16 +147,17 @@ function Result({ call }: { call: Call }) {
       <Plain text={call.text} />
     </details>
   );
-  // Of a function that only showed something, what it showed stands above already.
-  const showed = call.outputs.length > 0 && !call.error && !call.bundle;
+  // Of a function that only showed something, what it showed stands above already; so do the words
+  // of an agent that was asked.
+  const showed = !call.error && (call.runs ? true : call.outputs.length > 0 && !call.bundle);
   return (
     <>
       <div class="nbagent-result" data-nbagent="result">
         {call.error && <ErrorBox error={call.error} />}
-        {call.bundle && <BundleView bundle={call.bundle} />}
+        {call.bundle && !showed && <BundleView bundle={call.bundle} />}
         {showed ? got : !call.error && !call.bundle && <Plain text={call.text} />}
       </div>
-      {(call.error || call.bundle) && call.text && got}
+      {!showed && (call.error || call.bundle) && call.text && got}
     </>
   );
 }
