@@ -239,8 +239,8 @@ from pathlib import Path
 from nbagent.local.server import LocalServer
 server = LocalServer(command=sys.argv[1:], find_model=lambda path, progress: Path("model.gguf"))
 server.ensure_blocking()
-print(server.pid, flush=True)
 try:
+    print(server.pid, flush=True)
     if os.environ.get("LEAVE"):
         sys.exit()
     if os.environ.get("FORK") and os.fork() == 0:
