@@ -234,8 +234,10 @@ async def test_port_and_key_can_be_chosen(make: MakeServer) -> None:
 
 
 SCRIPT = """
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
+# Tests that run in the background are started with the interrupt ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from nbagent.local.server import LocalServer
 server = LocalServer(command=sys.argv[1:], find_model=lambda path, progress: Path("model.gguf"))
 server.ensure_blocking()
