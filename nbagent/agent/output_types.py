@@ -26,7 +26,8 @@ __all__ = ["TypedShape"]
 INSTRUCTIONS = """\
 Answer with one JSON object and nothing else: no words before or after it. It has exactly these \
 fields, in this order:
-{fields}"""
+{fields}
+Copy names, words and numbers as they are written."""
 ERRORS = 10  # that are told at once
 
 
