@@ -6,7 +6,7 @@ import pydantic
 import pytest
 
 from nbagent.errors import ConfigurationError
-from nbagent.output_schema import OutputSchema
+from nbagent.output_schema import OutputSchema, described
 
 
 class Answer(pydantic.BaseModel):
@@ -69,3 +69,44 @@ CLOSED = {
 def test_strict(schema, strict):
     """Strict is what requires all and allows nothing else, all the way down."""
     assert OutputSchema("n", schema).strict is strict
+
+
+def test_a_name_that_providers_take():
+    """Brackets of generic types and spaces of titles are left out."""
+    assert OutputSchema.of(list[int]).name == "list"
+    assert OutputSchema.of({"title": "My [odd] title!"}).name == "My_odd_title"
+
+
+def test_objects_of_a_type_are_closed_and_those_of_a_schema_are_not():
+    """A type has no other fields; what a schema says is left as it is."""
+    assert OutputSchema.of(Answer).strict
+    assert OutputSchema.of({"type": "object", "properties": {}}).schema == {
+        "type": "object",
+        "properties": {},
+    }
+
+
+def test_fields_in_words():
+    """One a line, with type, choices and description; nested and repeated types come to an end."""
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}
+    schema = {
+        "$defs": {"Node": node},
+        "type": "object",
+        "properties": {
+            "day": {"type": "string", "format": "date", "description": "Which  day."},
+            "size": {"anyOf": [{"const": "s"}, {"type": "null"}]},
+            "tags": {"type": "array", "items": {"enum": ["a", 1]}},
+            "odd": {},
+            "node": {"$ref": "#/$defs/Node"},
+        },
+    }
+    lines = described(schema).splitlines()
+    assert lines[:6] == [
+        "- day: string (date). Which  day.".replace("  ", " "),
+        '- size: "s" or null',
+        '- tags: list of one of "a", 1',
+        "- odd: anything",
+        "- node: object",
+        "  - next: object",
+    ]
+    assert len(lines) < 12

@@ -104,3 +104,12 @@ def test_any_history_without_results(messages: list[Message]) -> None:
 def _words(message: Message) -> tuple[str, str, int]:
     """A message but for the ids of its calls, which are replaced where they come again."""
     return message.role, message.text, len(message.tool_calls)
+
+
+def test_one_message_can_be_forgotten() -> None:
+    """The very one, not another that says the same; what is not there is no matter."""
+    first, second = Message.assistant("a"), Message.assistant("a")
+    history = History([Message.user("q"), first, second])
+    history.forget(first)
+    history.forget(first)
+    assert history.messages == (Message.user("q"), second) and history.messages[1] is second

@@ -152,3 +152,32 @@ def test_the_choices_are_told_wherever_they_stand(schema):
     spec = ToolSpec("look", parameters={"type": "object", "properties": {"frame": schema}})
     told = encode_prompt(Prompt.of("Go."), (spec,)).messages[0].text
     assert "frame: one of cars, trips" in told
+
+
+ROW = OutputSchema("row", {"type": "object", "properties": {"x": {"type": "number"}}})
+
+
+def test_the_form_of_an_answer_is_told():
+    """Its fields stand where the words of an answer were described."""
+    told = encode_prompt(Prompt.of("How much?"), (G,), ROW).messages[0].text
+    assert '{"reply": {…}}' in told and "- x: number" in told
+    assert "in words" not in told and '"<your answer>"' not in told
+
+
+def test_behind_a_result_the_answer_is_asked_for_in_its_form():
+    """Not as a sentence."""
+    result = Message.tool(ToolResultPart("1", "g", "3"))
+    said = [Message.user("How much?"), Message.assistant(ToolCall("1", "g")), result]
+    last = encode_prompt(Prompt.of(said), (G,), ROW).messages[-1].text
+    assert '{"reply": {…}}' in last and "sentence" not in last and last.endswith("How much?")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [('{"x": 1}', {"reply": {"x": 1}}), ("[1]", {"reply": "[1]"}), ("No.", {"reply": "No."})],
+)
+def test_an_earlier_answer_stands_as_the_model_would_write_it(text, shown):
+    """An object is the reply itself, words are words."""
+    said = [Message.user("a"), Message.assistant(text), Message.user("b")]
+    messages = encode_prompt(Prompt.of(said), (G,), ROW).messages
+    assert [json.loads(m.text) for m in messages if m.role == "assistant"][-1] == shown

@@ -92,4 +92,4 @@ async def test_every_client_says_it(client):
     assert 'tool_calling="schema"' in str(caught.value)
     assert '"prompted"' in str(caught.value)
     assert f"{asking.label} says: This model does not support tools. Give" in str(caught.value)
-    assert isinstance(caught.value.__cause__, InvalidRequest)
+    assert isinstance(caught.value.__cause__, InvalidRequest) and caught.value.lacking == "tools"

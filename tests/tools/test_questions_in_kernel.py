@@ -156,7 +156,9 @@ def test_functions_of_the_notebook_on_a_cluster(kernel: Kernel) -> None:
     printed = printed_by(
         kernel,
         """
+import warnings
 from distributed import Client, LocalCluster
+warnings.simplefilter("ignore")  # a port that another cluster has
 cluster = LocalCluster(n_workers=1, processes=True, dashboard_address=None)
 client = Client(cluster)
 
