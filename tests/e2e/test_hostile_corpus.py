@@ -10,29 +10,10 @@ from typing import Any
 
 import pytest
 from brs_kb import get_all_payloads
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, BrowserContext
 
-from nbagent.widget.widget import STATIC
+from tests.e2e.stage import ORIGIN, Stage
 
-ORIGIN = "http://page.invalid"
-PAGE = f"""<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="{ORIGIN}/widget.css">
-<body><div id="place"></div><script type="module">
-import createWidget from "{ORIGIN}/widget.js";
-window.show = (transcript) => {{
-  window.end?.abort();
-  window.end = new AbortController();
-  const {{ signal }} = window.end;
-  const model = {{
-    get: (name) => name === "snapshot" ? {{ v: 1, seq: 1, transcript }} : undefined,
-    send() {{}}, on() {{}}, off() {{}},
-  }};
-  const el = document.getElementById("place");
-  const widget = createWidget();
-  widget.initialize({{ model, signal }});
-  widget.render({{ model, el, signal }});
-}};
-window.ready = true;
-</script>"""
 HOOKS = """window.ran = [];
 for (const name of ["alert", "confirm", "prompt", "print", "open"])
   window[name] = (...values) => { window.ran.push([name, ...values.map(String)]); };
@@ -79,48 +60,29 @@ def batches(size: int) -> Iterator[list[str]]:
 class Watched:
     """A page in which nothing may happen."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._requests: list[str] = []
-        page.add_init_script(HOOKS)
-        page.on("dialog", lambda dialog: dialog.dismiss())
-        page.route("**/*", self._answer)
-        page.goto(ORIGIN)
-        page.wait_for_function("window.ready")
+    def __init__(self, context: BrowserContext) -> None:
+        self._stage = Stage(context, hooks=HOOKS)
 
     def show(self, parts: list[dict[str, Any]], calls: dict[str, Any]) -> None:
         """Shows an answer, opens all that opens, and looks."""
         message: dict[str, Any] = {"id": "m", "role": "assistant", "state": "done", "error": None}
         message |= {"parts": parts, "created": 1, "usage": None}
-        transcript: dict[str, Any] = {"status": "idle", "model": "m", "always": []}
-        transcript |= {"messages": [message], "calls": calls}
-        self._page.evaluate("transcript => show(transcript)", transcript)
-        self._page.evaluate(OPEN)
-        self._page.wait_for_timeout(150)
+        self._stage.show(messages=[message], calls=calls)
+        page = self._stage.page
+        page.evaluate(OPEN)
+        page.wait_for_timeout(150)
         context = json.dumps(parts)[:200]
-        assert self._page.evaluate("window.ran") == [], context
-        assert self._page.evaluate(LOOK) == [], context
-        assert self._requests == [], context
-        assert self._page.url.rstrip("/") == ORIGIN, context
-
-    def _answer(self, route: Route) -> None:
-        name = route.request.url.removeprefix(f"{ORIGIN}/")
-        if name == "":
-            route.fulfill(body=PAGE, content_type="text/html")
-        elif name in ("widget.js", "widget.css"):
-            route.fulfill(path=STATIC / name)
-        elif name == "favicon.ico":
-            route.abort()
-        else:
-            self._requests.append(route.request.url)
-            route.abort()
+        assert page.evaluate("window.ran") == [], context
+        assert page.evaluate(LOOK) == [], context
+        assert self._stage.requests == [], context
+        assert page.url.rstrip("/") == ORIGIN, context
 
 
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
     """A fresh page."""
     context = browser.new_context()
-    yield Watched(context.new_page())
+    yield Watched(context)
     context.close()
 
 
