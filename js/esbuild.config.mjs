@@ -10,8 +10,12 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const outdir = here(process.env.NBAGENT_BUNDLE_DIR ?? "../nbagent/widget/static");
 
 await build({
-  // The typesetter for maths travels only when a reply needs it.
-  entryPoints: { widget: here("src/index.ts"), maths: here("src/maths-asset.ts") },
+  // What only some replies need travels only with them: maths' typesetter, the colours of code.
+  entryPoints: {
+    widget: here("src/index.ts"),
+    maths: here("src/maths-asset.ts"),
+    highlight: here("src/highlight-asset.ts"),
+  },
   outdir,
   bundle: true,
   minify: true,

@@ -93,6 +93,8 @@ from nbagent.agent.strategies import plan_and_do as plan_and_do
 from nbagent.agent.strategies import react as react
 from nbagent.agent.strategies import tool_loop as tool_loop
 from nbagent.agent.subgraph import subgraph as subgraph
+from nbagent.agent.versions import BranchPoint as BranchPoint
+from nbagent.agent.versions import BranchVersion as BranchVersion
 from nbagent.errors import AgentBusy as AgentBusy
 from nbagent.errors import AuthenticationError as AuthenticationError
 from nbagent.errors import ConfigurationError as ConfigurationError
@@ -168,6 +170,7 @@ from nbagent.scale import MapProgress as MapProgress
 from nbagent.scale import MapResults as MapResults
 from nbagent.scale import MapRun as MapRun
 from nbagent.store import Store as Store
+from nbagent.tools import Card as Card
 from nbagent.tools import Tool as Tool
 from nbagent.tools import ToolContext as ToolContext
 from nbagent.tools import ToolResult as ToolResult
@@ -185,9 +188,12 @@ __all__ = [
     "ApprovalsChanged",
     "AuthenticationError",
     "Branch",
+    "BranchPoint",
+    "BranchVersion",
     "Budget",
     "CallRecord",
     "Capability",
+    "Card",
     "Checkpoint",
     "CodeBlock",
     "Compaction",

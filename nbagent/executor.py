@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Protocol
 
 from nbagent import catalogue
@@ -15,7 +16,7 @@ from nbagent.errors import (
     TransportError,
     UnsupportedCapability,
 )
-from nbagent.frames import StreamFrame, TextDelta
+from nbagent.frames import End, StreamFrame, TextDelta
 from nbagent.message_builder import MessageBuilder
 from nbagent.messages import Message, PromptLike
 from nbagent.models import Model, ModelLike
@@ -39,6 +40,8 @@ CLIENTS: Mapping[str, type[Client]] = {
     "openai": OpenAIChatClient,
     "responses": OpenAIResponsesClient,
 }
+# In `End.raw`, where another model answered than the one that was asked.
+ANSWERED_BY = "answered_by"
 NO_MODEL = (
     "Set OPENAI_API_KEY (or another provider's key), or install the embedded model with "
     "pip install 'nbagent[local]'."
@@ -151,6 +154,8 @@ class Executor:
                 async with aclosing(frames):
                     async for frame in frames:
                         seen = True
+                        if position and isinstance(frame, End):
+                            frame = replace(frame, raw={**frame.raw, ANSWERED_BY: str(choice)})
                         yield frame
                 return
             except (ProviderError, TransportError) as error:
@@ -199,6 +204,12 @@ class Executor:
         return [
             f"{name}:{model}" for name, found in zip(names, lists, strict=True) for model in found
         ]
+
+    def base_url(self, model: ModelLike) -> str:
+        """Where requests to a model go; empty where its client does not say, or there is none."""
+        wanted = Model.of(model)
+        known = wanted.provider in self._clients
+        return str(getattr(self._client(wanted), "base_url", "")) if known else ""
 
     async def aclose(self) -> None:
         """Closes the connections that its clients hold on this event loop."""

@@ -8,14 +8,42 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ObjectScanner"]
+__all__ = ["ObjectScanner", "StringFollower"]
 
 _ANY = re.compile(r'["\\{}\[\]]')
 _OUTSIDE = re.compile(r'["{}\[\]]')
 _INSIDE = re.compile(r'["\\]')
 
 
-class ObjectScanner:
+class StringFollower:
+    """Knows where a JSON string ends whose text comes in fragments.
+
+    Attributes:
+        in_string: What comes next is inside a string; set when its opening quote has come.
+    """
+
+    __slots__ = ("_escape", "in_string")
+
+    def __init__(self) -> None:
+        self.in_string = False
+        self._escape = False
+
+    def skip(self, text: str, position: int) -> int:
+        """From inside a string, some way on: at most behind its end or an escape's beginning."""
+        if self._escape:
+            self._escape = False
+            return position + 1
+        match = _INSIDE.search(text, position)
+        if match is None:
+            return len(text)
+        if match.group() == '"':
+            self.in_string = False
+        else:
+            self._escape = True
+        return match.end()
+
+
+class ObjectScanner(StringFollower):
     """Follows one JSON object (or array) through its fragments.
 
     Attributes:
@@ -23,14 +51,13 @@ class ObjectScanner:
         whole: The outermost bracket has been closed.
     """
 
-    __slots__ = ("_depth", "_escape", "_in_string", "started", "whole")
+    __slots__ = ("_depth", "started", "whole")
 
     def __init__(self) -> None:
+        super().__init__()
         self.started = False
         self.whole = False
         self._depth = 0
-        self._in_string = False
-        self._escape = False
 
     def feed(self, text: str) -> int:
         """Reads a fragment; the offset just behind the object's end, or -1 while it is open."""
@@ -40,8 +67,8 @@ class ObjectScanner:
             return -1
         position = 0
         while position < len(text):
-            if self._in_string:
-                position = self._string(text, position)
+            if self.in_string:
+                position = self.skip(text, position)
                 continue
             match = _OUTSIDE.search(text, position)
             if match is None:
@@ -51,22 +78,9 @@ class ObjectScanner:
                 return position
         return -1
 
-    def _string(self, text: str, position: int) -> int:
-        if self._escape:
-            self._escape = False
-            return position + 1
-        match = _INSIDE.search(text, position)
-        if match is None:
-            return len(text)
-        if match.group() == '"':
-            self._in_string = False
-        else:
-            self._escape = True
-        return match.end()
-
     def _bracket(self, character: str) -> bool:
         if character == '"':
-            self._in_string = True
+            self.in_string = True
         elif character in "{[":
             self._depth += 1
         else:

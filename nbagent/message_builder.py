@@ -72,6 +72,11 @@ class MessageBuilder:
             "assistant", marked, end.finish_reason, end.usage, end.model, end.response_id
         )
 
+    @property
+    def answered_by(self) -> str | None:
+        """The label of the model that answered, where it is not the one that was asked."""
+        return None if self._end is None else self._end.raw.get("answered_by")
+
     def _name_reasoning(self, ids: Mapping[int, str]) -> None:
         for index, name in ids.items():
             part = self._parts.get(index)

@@ -19,6 +19,14 @@ NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 DEFINITIONS = "#/$defs/"
 # A type may contain itself; deeper than this its fields are not told again.
 DEPTH = 4
+WORDS = {"boolean": "true or false"}
+# Constrained to these, a small model that is not told how they are written makes a year of a day.
+FORMATS = {
+    "date": "date as YYYY-MM-DD",
+    "time": "time as HH:MM:SS",
+    "date-time": "date and time as YYYY-MM-DDTHH:MM:SS, with Z or an offset",
+    "duration": "duration as ISO 8601 writes it (P1DT2H)",
+}
 
 
 @dataclass(frozen=True)
@@ -129,8 +137,12 @@ def _kind(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
         return " or ".join(dict.fromkeys(_kind(option, definitions) for option in options))
     kinds = node.get("type", "anything")
     names = kinds if isinstance(kinds, list) else [kinds]
-    words = " or ".join(_list(node, definitions) if kind == "array" else kind for kind in names)
-    return f"{words} ({node['format']})" if "format" in node else words
+    words = " or ".join(
+        _list(node, definitions) if kind == "array" else str(WORDS.get(kind, kind))
+        for kind in names
+    )
+    form = node.get("format")
+    return FORMATS.get(str(form), f"{words} ({form})") if form else words
 
 
 def _list(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:

@@ -102,7 +102,7 @@ def test_fields_in_words():
     }
     lines = described(schema).splitlines()
     assert lines[:6] == [
-        "- day: string (date). Which  day.".replace("  ", " "),
+        "- day: date as YYYY-MM-DD. Which day.",
         '- size: "s" or null',
         '- tags: list of one of "a", 1',
         "- odd: anything",

@@ -3,6 +3,7 @@
  * and MIME types that have a renderer there. anywidget hands its widget manager on; all that is
  * used of it is looked for first, since another host may offer less.
  */
+import { cellInserter, type InsertCell } from "./notebook-cells";
 import type { Bundle } from "./wire";
 
 export interface Host {
@@ -17,6 +18,8 @@ export interface Host {
     place: HTMLElement,
     signal: AbortSignal,
   ): Promise<boolean>;
+  /** Puts code into a new cell of the notebook; undefined where there is none. */
+  readonly insertCell: InsertCell | undefined;
 }
 
 /** Charts, maps and the like; what is plain, or ours to judge (HTML, scripts), stays with us. */
@@ -63,9 +66,11 @@ export function hostOf(manager: unknown): Host | null {
 
 class ManagerHost implements Host {
   readonly #manager: WidgetManager;
+  readonly insertCell: InsertCell | undefined;
 
   constructor(manager: WidgetManager) {
     this.#manager = manager;
+    this.insertCell = cellInserter(manager);
   }
 
   async mountWidget(id: string, place: HTMLElement, signal: AbortSignal): Promise<boolean> {

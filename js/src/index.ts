@@ -4,9 +4,14 @@
  */
 import "./css/index.css";
 import { h, render as mount } from "preact";
+import { keepSaved } from "./keep";
+import { watchView } from "./liveness";
 import { Store } from "./store";
 import { connect, type WidgetModel } from "./transport";
 import { Chat } from "./view/chat";
+import { keepFocus } from "./view/focus";
+import { hideSaved } from "./view/saved";
+import { wearTheme } from "./view/theme";
 
 interface InitializeProps {
   model: WidgetModel;
@@ -27,6 +32,7 @@ export default function createWidget() {
     const lifetime = owned(signal);
     store = new Store();
     connect(model, store, lifetime.signal);
+    keepSaved(model, store, lifetime.signal);
     return () => lifetime.abort();
   }
 
@@ -37,7 +43,12 @@ export default function createWidget() {
     const root = document.createElement("div");
     root.className = "nbagent-root";
     el.append(root);
-    mount(h(Chat, { store: store as unknown as Store }), root);
+    wearTheme(root, lifetime.signal);
+    keepFocus(root, lifetime.signal);
+    hideSaved(model.get("key"), el.ownerDocument, lifetime.signal);
+    const shown = store as unknown as Store;
+    watchView(el, () => shown.lose(), lifetime.signal);
+    mount(h(Chat, { store: shown }), root);
     lifetime.signal.addEventListener("abort", () => {
       mount(null, root);
       root.remove();

@@ -4,7 +4,11 @@
  * the model shares it. Views are told at most once a frame, however many ops came.
  */
 import { Assets } from "./assets";
+import type { Attached } from "./attachments";
+import { Drafts } from "./drafts";
+import { settled } from "./earlier";
 import type { Host } from "./host";
+import { type Answerable, Outbox, type Question } from "./outbox";
 import { EMPTY, reduce } from "./transcript";
 import type { Command, Op, Transcript } from "./wire";
 
@@ -15,14 +19,28 @@ export class Store {
   transcript: Transcript = EMPTY;
   /** A question that was sent and that the kernel has not shown yet. */
   pending: string | null = null;
+  /** The files that go with it. */
+  pendingFiles: readonly Attached[] = [];
   /** What the person wrote during a run: sent one by one, each when the run before it is done. */
-  queue: readonly string[] = [];
+  queue: readonly Question[] = [];
+  /** What the kernel said to the last slash command. */
+  said: { ok: boolean; text: string } | null = null;
   /** What the person opened or closed by hand, by part or call. */
   readonly toggles = new Map<string, boolean>();
   /** Carries a command to the kernel; the transport sets it. */
-  send: (command: Command) => void = () => {};
+  send: (command: Command, buffers?: readonly ArrayBuffer[]) => void = () => {};
+  /** The kernel is no more: the transcript can be read, and nothing else. */
+  gone = false;
+  /** What was written for that kernel and never reached it. */
+  unsent: readonly string[] = [];
+  /** Something was sent a while ago and nothing has come back. */
+  silent = false;
+  /** What the kernel is doing, in Jupyter's words, as far as the host tells. */
+  kernelStatus: () => string = () => "";
   /** Draws what we cannot; the transport finds it. */
   host: Host | null = null;
+  readonly drafts = new Drafts();
+  readonly outbox = new Outbox((command, buffers) => this.send(command, buffers));
   readonly assets = new Assets((name) => this.send({ type: "asset", name }));
 
   readonly #listeners = new Set<() => void>();
@@ -32,7 +50,10 @@ export class Store {
   apply(ops: readonly Op[]): void {
     const was = this.transcript.status;
     for (const op of ops) {
-      if (answersPending(op)) this.pending = null;
+      if (answersPending(op)) {
+        this.pending = null;
+        this.pendingFiles = [];
+      }
       if (op.op === "reset") this.toggles.clear();
       this.transcript = reduce(this.transcript, op);
     }
@@ -42,20 +63,28 @@ export class Store {
     if (ops.length > 0) this.changed();
   }
 
-  ask(text: string): void {
+  /** Asks `text`, with what else belongs to the question. */
+  ask(text: string, more: Partial<Question> = {}): void {
+    const question = { text, files: [], ...more };
+    if (this.gone) return;
     this.pending = text;
-    this.send({ type: "ask", text });
+    this.pendingFiles = question.files;
+    this.said = null;
+    this.outbox.ask(question, (answer) => this.#asked(question, answer));
     this.changed();
   }
 
   /** Keeps `text` until the run that is going on is done. */
-  enqueue(text: string): void {
-    this.queue = [...this.queue, text];
+  enqueue(text: string, more: Partial<Question> = {}): void {
+    this.queue = [...this.queue, { text, files: [], ...more }];
     this.changed();
   }
 
+  /** Takes a question out of the queue, and gives it back to whoever wrote it. */
   unqueue(index: number): void {
+    const question = this.queue[index];
     this.queue = this.queue.filter((_, known) => known !== index);
+    if (question) this.drafts.give({ ...question, problem: "" });
     this.changed();
   }
 
@@ -64,7 +93,53 @@ export class Store {
     const [next, ...rest] = this.queue;
     if (next === undefined) return;
     this.queue = rest;
-    this.ask(next);
+    this.ask(next.text, next);
+  }
+
+  /** Sends a slash command; what the kernel says to it is shown. */
+  request(command: Answerable): void {
+    this.said = null;
+    this.outbox.request(command, ({ ok, text }) => this.say(ok, text));
+    this.changed();
+  }
+
+  /** Shows a word about what was asked for, until it is dismissed; an empty one takes it away. */
+  say(ok: boolean, text: string): void {
+    this.said = text === "" ? null : { ok, text };
+    this.changed();
+  }
+
+  #asked(question: Question, { ok, asked, text }: { ok: boolean; asked: boolean; text: string }) {
+    if (asked) return;
+    this.pending = null;
+    this.pendingFiles = [];
+    if (!ok) this.drafts.give({ ...question, problem: text });
+    else this.say(true, text);
+    this.changed();
+  }
+
+  /** The kernel is no more: nothing goes on, nothing is sent, what was not sent is kept. */
+  lose(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.silent = false;
+    const waited = this.pending === null ? [] : [this.pending];
+    this.unsent = [...waited, ...this.queue.map(({ text }) => text)];
+    this.pending = null;
+    this.pendingFiles = [];
+    this.queue = [];
+    this.transcript = settled(this.transcript);
+    this.changed();
+  }
+
+  /** Gives a question back to who wrote it, as the kernel has not taken it up. */
+  takeBack(): void {
+    const { pending: text, pendingFiles: files } = this;
+    this.pending = null;
+    this.pendingFiles = [];
+    this.silent = false;
+    if (text !== null) this.drafts.give({ text, files, problem: "" });
+    this.changed();
   }
 
   toggle(key: string, open: boolean): void {

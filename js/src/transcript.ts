@@ -53,6 +53,14 @@ export function reduce(transcript: Transcript, op: Op): Transcript {
       const { tools, tokens, cost } = op;
       return { ...transcript, about: { tools, tokens, cost: cost ?? null } };
     }
+    case "offers": {
+      const { op: _, ...offers } = op;
+      return { ...transcript, offers };
+    }
+    case "versions": {
+      const versions = { index: op.index, count: op.count };
+      return withMessage(transcript, op.id, (message) => ({ ...message, versions }));
+    }
     case "cut":
       return cut(transcript, op.id);
     case "reset":
@@ -96,6 +104,8 @@ function reduceCall(call: Call, op: CallOp): Call {
       return { ...call, problem: op.text };
     case "progress":
       return { ...call, progress: { fraction: op.fraction ?? null, text: op.text } };
+    case "drawn":
+      return { ...call, drawn: { bundle: op.bundle ?? null, problem: op.problem } };
     case "result":
       return { ...call, bundle: op.bundle ?? null, text: op.text, error: op.error ?? null };
     case "call":
@@ -176,7 +186,14 @@ function withMessage(
   const index = transcript.messages.findLastIndex((message) => message.id === id);
   const message = transcript.messages[index];
   if (message === undefined) return transcript;
-  return { ...transcript, messages: transcript.messages.with(index, change(message)) };
+  return { ...transcript, messages: replaced(transcript.messages, index, change(message)) };
+}
+
+/** A copy with another item; `Array.with` takes ten times as long for a thousand. */
+function replaced<T>(items: readonly T[], index: number, item: T): T[] {
+  const copy = items.slice();
+  copy[index] = item;
+  return copy;
 }
 
 function withCall(transcript: Transcript, id: string, change: (call: Call) => Call): Transcript {
@@ -186,8 +203,8 @@ function withCall(transcript: Transcript, id: string, change: (call: Call) => Ca
 }
 
 /** The call `id`; ids come from the model, so names like "constructor" must find nothing. */
-export function callOf(transcript: Transcript, id: string): Call | undefined {
-  return Object.hasOwn(transcript.calls, id) ? transcript.calls[id] : undefined;
+export function callOf({ calls }: Pick<Transcript, "calls">, id: string): Call | undefined {
+  return Object.hasOwn(calls, id) ? calls[id] : undefined;
 }
 
 /** The run `id` inside of a call. */
@@ -198,7 +215,7 @@ export function nestedOf({ nested }: Transcript, id: string): Message | undefine
 /** `part` in the place of the one with the same key, or at the end. */
 function withPart(message: Message, part: Part): Message {
   const index = message.parts.findLastIndex((known) => known.part === part.part);
-  const parts = index < 0 ? [...message.parts, part] : message.parts.with(index, part);
+  const parts = index < 0 ? [...message.parts, part] : replaced(message.parts, index, part);
   return { ...message, parts };
 }
 
@@ -241,7 +258,8 @@ function addCall(transcript: Transcript, op: OpOf<"call">): Transcript {
     started: null,
     elapsed: null,
   };
-  const part: Part = { kind: "call", part: op.part, tool_call_id: op.tool_call_id };
+  const place: Part = { kind: "call", part: op.part, tool_call_id: op.tool_call_id };
+  const part = op.beside ? { ...place, beside: op.beside } : place;
   const added = withMessage(transcript, op.message, (message) => withPart(message, part));
   return { ...added, calls: { ...transcript.calls, [op.tool_call_id]: call } };
 }

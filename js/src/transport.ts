@@ -3,6 +3,7 @@
  * missing and asks for it, puts binary buffers where they belong, and sends commands.
  */
 import { hostOf } from "./host";
+import { watchKernel } from "./liveness";
 import type { Store } from "./store";
 import {
   type Bundle,
@@ -11,14 +12,17 @@ import {
   type Message,
   type Op,
   type Output,
+  parseAnswer,
   parseAsset,
   parseMessage,
   parseSnapshot,
+  WIRE_VERSION,
 } from "./wire";
 
 /** The part of anywidget's model that we use. */
 export interface WidgetModel {
   get(name: string): unknown;
+  set?(name: string, value: unknown): void;
   send(content: unknown, callbacks?: unknown, buffers?: unknown): void;
   on(name: string, callback: (...values: never[]) => void): void;
   off(name: string, callback: (...values: never[]) => void): void;
@@ -29,6 +33,9 @@ export interface WidgetModel {
 /** How long a running agent may be silent before the page asks whether it missed something. */
 const SILENCE_MS = 3000;
 const SILENCE_MAX_MS = 30_000;
+/** What a person sends is doubted when nothing at all has come back for so long; then once more. */
+const ECHO_MS = 4000;
+const ECHO_AGAIN_MS = 6000;
 /** Shortest time between two requests for a resync. */
 const RESYNC_AGAIN_MS = 1000;
 
@@ -46,15 +53,21 @@ class Transport {
   #askLater: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
   #silenceMs = SILENCE_MS;
+  #echo: ReturnType<typeof setTimeout> | undefined;
+  #keeping = false;
 
   constructor(model: WidgetModel, store: Store, signal: AbortSignal) {
     this.#model = model;
     this.#store = store;
-    store.send = (command) => this.#send(command);
+    store.send = (command, buffers) => this.#send(command, buffers);
     store.host = hostOf(model.widget_manager);
     const onMessage = (content: unknown, buffers: readonly unknown[] = []) =>
       this.#receive(content, buffers);
-    const onSnapshot = () => this.#adopt();
+    const onSnapshot = () => {
+      if (this.#keeping) return;
+      this.#heard();
+      this.#adopt();
+    };
     model.on("msg:custom", onMessage);
     model.on("change:snapshot", onSnapshot);
     signal.addEventListener("abort", () => {
@@ -62,8 +75,11 @@ class Transport {
       model.off("change:snapshot", onSnapshot);
       clearTimeout(this.#askLater);
       clearTimeout(this.#silence);
+      clearTimeout(this.#echo);
       store.dispose();
     });
+    const pulse = { back: () => this.#resync(), gone: () => store.lose() };
+    store.kernelStatus = watchKernel(model.widget_manager, pulse, signal);
     this.#adopt();
     // Messages sent while this module was being loaded reached nobody. The kernel answers only
     // when it has something newer than the snapshot.
@@ -80,7 +96,7 @@ class Transport {
   }
 
   #receive(content: unknown, buffers: readonly unknown[]): void {
-    this.#silenceMs = SILENCE_MS;
+    this.#heard();
     try {
       this.#take(content, buffers);
     } catch (error) {
@@ -97,6 +113,11 @@ class Transport {
       void this.#store.assets.arrived(asset.asset, asset.ok ? packed : undefined);
       return;
     }
+    const answer = parseAnswer(content);
+    if (answer !== null) {
+      this.#store.outbox.answered(answer);
+      return;
+    }
     const { seq, ops } = parseMessage(content);
     const whole = ops.findLastIndex((op) => op.op === "snapshot");
     if (whole < 0 && seq === this.#seq) return;
@@ -107,7 +128,20 @@ class Transport {
     clearTimeout(this.#askLater);
     this.#askedAt = Number.NEGATIVE_INFINITY;
     this.#seq = seq;
+    this.#silenceMs = SILENCE_MS;
     this.#store.apply(buffers.length > 0 ? ops.map((op) => fill(op, buffers)) : ops);
+    if (this.#store.transcript.status === "idle") this.#keep();
+  }
+
+  /**
+   * Puts what is shown into the model, in this page alone: a host that saves widgets with the
+   * notebook saves it, and not the empty transcript that the widget was made with.
+   */
+  #keep(): void {
+    this.#keeping = true;
+    const { transcript } = this.#store;
+    this.#model.set?.("snapshot", { v: WIRE_VERSION, seq: this.#seq, transcript });
+    this.#keeping = false;
   }
 
   /** Asks for a snapshot, now or as soon as RESYNC_AGAIN_MS have passed since the last time. */
@@ -133,8 +167,47 @@ class Transport {
     }, this.#silenceMs);
   }
 
-  #send(command: Command): void {
-    this.#model.send(command);
+  #send(command: Command, buffers?: readonly ArrayBuffer[]): void {
+    if (this.#store.gone) return;
+    try {
+      if (buffers === undefined) this.#model.send(command);
+      else this.#model.send(command, undefined, buffers);
+    } catch (error) {
+      // JupyterLab refuses what goes to a kernel that is no more.
+      console.warn("[nbagent] the kernel cannot be reached", error);
+      this.#store.lose();
+      return;
+    }
+    if (command.type !== "resync" && command.type !== "asset") this.#expect();
+  }
+
+  /** Something has to come back to what a person sends, if only the answer to our asking. */
+  #expect(): void {
+    clearTimeout(this.#echo);
+    this.#echo = setTimeout(() => {
+      this.#askedAt = Number.NEGATIVE_INFINITY;
+      this.#resync();
+      this.#echo = setTimeout(() => this.#unanswered(), ECHO_AGAIN_MS);
+    }, ECHO_MS);
+  }
+
+  #unanswered(): void {
+    // A kernel that has nothing else to do and does not answer knows nothing of this widget.
+    if (this.#store.kernelStatus() === "idle") this.#store.lose();
+    else this.#store.silent = true;
+    this.#store.changed();
+  }
+
+  /** A message came, whatever it says. */
+  #heard(): void {
+    clearTimeout(this.#echo);
+    const { silent, gone } = this.#store;
+    if (!silent && !gone) return;
+    this.#store.silent = false;
+    this.#store.gone = false;
+    // What was settled in the page goes on in the kernel.
+    if (gone) this.#seq = 0;
+    this.#store.changed();
   }
 }
 
@@ -146,6 +219,7 @@ function fill(op: Op, buffers: readonly unknown[]): Op {
     case "update":
       return { ...op, bundle: fillBundle(op.bundle, buffers) };
     case "attachment":
+    case "drawn":
     case "result":
       return { ...op, bundle: op.bundle && fillBundle(op.bundle, buffers) };
     case "snapshot": {
@@ -173,7 +247,9 @@ function fillMessage(message: Message, buffers: readonly unknown[]): Message {
 
 function fillCall(call: Call, buffers: readonly unknown[]): Call {
   const outputs = call.outputs.map((output) => fillOutput(output, buffers));
-  return { ...call, outputs, bundle: call.bundle && fillBundle(call.bundle, buffers) };
+  const filled = { ...call, outputs, bundle: call.bundle && fillBundle(call.bundle, buffers) };
+  if (!call.drawn?.bundle) return filled;
+  return { ...filled, drawn: { ...call.drawn, bundle: fillBundle(call.drawn.bundle, buffers) } };
 }
 
 function fillOutput(output: Output, buffers: readonly unknown[]): Output {

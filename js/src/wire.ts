@@ -23,11 +23,20 @@ export interface Bundle {
   metadata: Record<string, unknown>;
 }
 
+/** Lines of a traceback; with a library it is that many frames of it, which are folded. */
+export interface TracebackPart {
+  text: string;
+  library: string;
+  frames: number;
+}
+
 export interface ErrorView {
   type: string;
   message: string;
   traceback: string;
   hint: string;
+  /** The traceback once more, with the frames of libraries that are cut in it. */
+  parts?: readonly TracebackPart[];
 }
 
 export interface Usage {
@@ -73,6 +82,8 @@ export interface CallPart {
   kind: "call";
   part: string;
   tool_call_id: string;
+  /** The first call of the same step, where it is not the first itself. */
+  beside?: string;
 }
 
 export interface NoticePart {
@@ -93,6 +104,12 @@ export interface AttachmentPart {
 
 export type Part = TextPart | ReasoningPart | CallPart | NoticePart | AttachmentPart;
 
+/** Which of how many versions of a question, counted from 0. */
+export interface Versions {
+  index: number;
+  count: number;
+}
+
 export interface Message {
   id: string;
   role: "user" | "assistant";
@@ -101,11 +118,20 @@ export interface Message {
   error: ErrorView | null;
   created: number;
   usage: Usage | null;
+  /** Where a question was asked in more than one way, or more than once. */
+  versions?: Versions;
 }
 
 export interface Progress {
   fraction: number | null;
   text: string;
+}
+
+/** A call's arguments as its tool's own card draws them; without a bundle they look as usual. */
+export interface Drawn {
+  bundle: Bundle | null;
+  /** Why they could not be drawn. */
+  problem: string;
 }
 
 export interface Question {
@@ -125,6 +151,7 @@ export interface Call {
   text: string;
   error: ErrorView | null;
   progress: Progress | null;
+  drawn?: Drawn;
   /** Why the arguments that the person gave do not do; the call waits on. */
   problem: string | null;
   /** What it asked the person last. */
@@ -148,6 +175,23 @@ export interface About {
   cost: number | null;
 }
 
+/** A tool or a slash command, in a line; `takes`: words behind a command's name. */
+export interface Offer {
+  name: string;
+  description: string;
+  takes?: "none" | "maybe" | "needed";
+}
+
+/** What the person can do here besides writing; `images`, `files`: what the model can be shown. */
+export interface Offers {
+  commands: readonly Offer[];
+  tools: readonly Offer[];
+  suggestions: readonly string[];
+  models: readonly string[];
+  images: boolean;
+  files: boolean;
+}
+
 export interface Transcript {
   status: Status;
   model: string;
@@ -159,6 +203,7 @@ export interface Transcript {
   nested?: Readonly<Record<string, Message>>;
   shown?: readonly Chip[];
   about?: About;
+  offers?: Offers;
 }
 
 interface CallRef {
@@ -179,7 +224,14 @@ export type Op =
   | { op: "text"; message: string; part: string; text: string }
   | { op: "reasoning"; message: string; part: string; text: string; summary: boolean }
   | { op: "part_done"; message: string; part: string }
-  | { op: "call"; message: string; part: string; tool_call_id: string; name: string }
+  | {
+      op: "call";
+      message: string;
+      part: string;
+      tool_call_id: string;
+      name: string;
+      beside?: string;
+    }
   | ({ op: "arguments" | "arguments_set"; text: string } & CallRef)
   | ({
       op: "call_state";
@@ -196,6 +248,7 @@ export type Op =
   | ({ op: "answered"; text: string } & CallRef)
   | { op: "always"; names: readonly string[] }
   | ({ op: "progress" } & Progress & CallRef)
+  | ({ op: "drawn" } & Drawn & CallRef)
   | ({ op: "result"; bundle: Bundle | null; text: string; error: ErrorView | null } & CallRef)
   | { op: "notice"; message: string; part: string; text: string }
   | {
@@ -207,7 +260,9 @@ export type Op =
     }
   | { op: "shown"; chips: readonly Chip[] }
   | ({ op: "about" } & About)
+  | ({ op: "offers" } & Offers)
   | { op: "cut"; id: string }
+  | ({ op: "versions"; id: string } & Versions)
   | { op: "reset" }
   | { op: "snapshot"; transcript: Transcript };
 
@@ -225,7 +280,12 @@ export interface Snapshot {
 }
 
 export type Command =
-  | { type: "ask"; text: string }
+  | { type: "ask"; text: string; files?: readonly string[]; id?: string }
+  | { type: "upload"; file: string; name: string; size: number; offset: number }
+  | { type: "use"; name: string; text: string; files: readonly string[]; id?: string }
+  | { type: "clear"; id?: string }
+  | { type: "export"; path: string; id?: string }
+  | { type: "switch"; model: string; id?: string }
   | { type: "stop" }
   | { type: "retry" }
   | { type: "resync"; seq: number }
@@ -233,6 +293,7 @@ export type Command =
   | { type: "deny"; tool_call_id: string; reason: string }
   | { type: "answer"; tool_call_id: string; text: string }
   | { type: "edit"; message: string; text: string }
+  | { type: "branch"; message: string; version: number }
   | { type: "hide"; name: string }
   | { type: "revoke"; name: string }
   | { type: "asset"; name: string };
@@ -277,7 +338,13 @@ const OPS: Record<Op["op"], Record<string, Check>> = {
   text: { message: isString, part: isString, text: isString },
   reasoning: { message: isString, part: isString, text: isString, summary: isBoolean },
   part_done: { message: isString, part: isString },
-  call: { message: isString, part: isString, tool_call_id: isString, name: isString },
+  call: {
+    message: isString,
+    part: isString,
+    tool_call_id: isString,
+    name: isString,
+    beside: optional(isString),
+  },
   arguments: { tool_call_id: isString, text: isString },
   arguments_set: { tool_call_id: isString, text: isString },
   call_state: {
@@ -301,6 +368,7 @@ const OPS: Record<Op["op"], Record<string, Check>> = {
   answered: { tool_call_id: isString, text: isString },
   always: { names: Array.isArray },
   progress: { tool_call_id: isString, fraction: optional(isNumber), text: isString },
+  drawn: { tool_call_id: isString, bundle: optional(isBundle), problem: isString },
   result: {
     tool_call_id: isString,
     bundle: optional(isBundle),
@@ -316,7 +384,16 @@ const OPS: Record<Op["op"], Record<string, Check>> = {
   },
   shown: { chips: Array.isArray },
   about: { tools: isNumber, tokens: isNumber, cost: optional(isNumber) },
+  offers: {
+    commands: Array.isArray,
+    tools: Array.isArray,
+    suggestions: Array.isArray,
+    models: Array.isArray,
+    images: isBoolean,
+    files: isBoolean,
+  },
   cut: { id: isString },
+  versions: { id: isString, index: isNumber, count: isNumber },
   reset: {},
   snapshot: { transcript: isTranscript },
 };
@@ -363,6 +440,22 @@ export function parseAsset(content: unknown): AssetMessage | null {
     return null;
   }
   return { asset: content.asset, ok: content.ok === true };
+}
+
+/** How a command went that the page wants to know of; `asked`: a question is on its way. */
+export interface AnswerMessage {
+  answer: string;
+  ok: boolean;
+  text: string;
+  asked: boolean;
+}
+
+/** The message as an answer to a command, or null when it is none. */
+export function parseAnswer(content: unknown): AnswerMessage | null {
+  if (!isObject(content) || content.v !== WIRE_VERSION) return null;
+  const { answer, ok, text, asked } = content;
+  if (typeof answer !== "string" || typeof text !== "string") return null;
+  return { answer, ok: ok === true, text, asked: asked === true };
 }
 
 /** The snapshot trait's value, or null when it holds none yet. */

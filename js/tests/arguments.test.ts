@@ -20,8 +20,8 @@ describe("readArguments", () => {
 
   it("marks the value that is still growing", () => {
     expect(readArguments('{"a": 1, "b": "x', true)).toEqual([
-      { name: "a", value: 1, whole: true },
-      { name: "b", value: "x", whole: false },
+      { name: "a", value: { kind: "literal", source: "1" }, whole: true },
+      { name: "b", value: { kind: "text", text: "x" }, whole: false },
     ]);
   });
 

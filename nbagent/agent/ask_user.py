@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pydantic
+from typing_extensions import Self
+
 from nbagent.agent.events import QuestionAsked
 from nbagent.agent.nesting import Caller, PassedOn, calling
 from nbagent.agent.questions import Nobody
 from nbagent.tools import tool
 
-__all__ = ["ask_user"]
+__all__ = ["NOBODY", "Question", "ask_user"]
 
 NOBODY = (
     "Nobody is there to answer this now. Decide yourself what is most likely meant, go on, and "
     "say in your answer what you assumed."
 )
+
+
+class Question(pydantic.BaseModel):
+    """What a call of the tool asked."""
+
+    question: str
+    choices: list[str] | None = None
+
+    @classmethod
+    def of(cls, arguments: str) -> Self | None:
+        """By the call's arguments; None where they are not the tool's."""
+        try:
+            return cls.model_validate_json(arguments)
+        except pydantic.ValidationError:
+            return None
 
 
 @tool

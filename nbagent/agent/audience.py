@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping
+from itertools import dropwhile, groupby
 from typing import TypeAlias
 
 from nbagent.agent.events import (
+    HistoryCut,
     HistoryReset,
     OutputElement,
     PartialOutput,
@@ -36,13 +37,20 @@ class Audience:
     Args:
         count: Gives how many messages the conversation has.
         follow: Told first of everything, values of a type included, which displays are not.
+        placed: Gives the beginning of a run, with so many messages before it, as displays see it.
 
     Attributes:
         asked: By the runs that were told, how many messages there were before the question, and it.
     """
 
-    def __init__(self, count: Callable[[], int], follow: Listener | None = None) -> None:
+    def __init__(
+        self,
+        count: Callable[[], int],
+        follow: Listener | None = None,
+        placed: Callable[[RunStarted, int], RunStarted] | None = None,
+    ) -> None:
         self._count = count
+        self._placed = placed
         self._follow = follow
         self.asked: dict[str, tuple[int, RunStarted]] = {}
         self._listeners: list[Listener] = []
@@ -62,6 +70,8 @@ class Audience:
         with self._guard:
             if isinstance(item, RunStarted):
                 self._before = self._count()
+                if self._placed is not None:
+                    item = self._placed(item, self._before)
                 self.asked[item.run_id] = (self._before, item)
                 self._told, self._full = [item], MANY
             elif isinstance(item, ENDS):
@@ -91,6 +101,28 @@ class Audience:
                 for listener in self._listeners:
                     listener(item)
 
+    def retell_from(
+        self, start: int, starts: Mapping[str, int], items: Iterable[StreamItem]
+    ) -> None:
+        """Tells every listener another end of the conversation in place of one. No run goes on.
+
+        Args:
+            start: The number of messages that stayed.
+            starts: By the runs of ``items``, how many messages there were before each.
+            items: The whole conversation; those before ``start`` are passed over.
+        """
+        with self._guard:
+            # By the name of the run that was told live, and by that of one that was told anew.
+            names = [run for run, (count, _) in self.asked.items() if count >= start][:1]
+            names += [run for run, count in starts.items() if count == start and run not in names]
+            self.asked = {run: place for run, place in self.asked.items() if place[0] < start}
+            new = dropwhile(lambda item: not _begins(item, starts, start), items)
+            for item in (*map(HistoryCut, names), *new):
+                if isinstance(item, RunStarted):
+                    self.asked[item.run_id] = (starts[item.run_id], item)
+                for listener in self._listeners:
+                    listener(item)
+
     def join(
         self, listener: Listener, earlier: Callable[[int | None], Iterable[StreamItem]]
     ) -> None:
@@ -106,6 +138,10 @@ class Audience:
             for item in self._told:
                 listener(item)
             self._listeners.append(listener)
+
+
+def _begins(item: StreamItem, starts: Mapping[str, int], start: int) -> bool:
+    return isinstance(item, RunStarted) and starts[item.run_id] >= start
 
 
 def _joined(items: Iterable[StreamItem]) -> list[StreamItem]:

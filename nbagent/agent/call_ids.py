@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from nbagent.agent.calls import CallRecord
+from nbagent.agent.history import History
 from nbagent.frames import StreamFrame, ToolCallComplete, ToolCallDelta
 from nbagent.messages import Message, ToolCall
 
@@ -25,27 +26,21 @@ class TakenIds:
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
-        self._messages: tuple[Message, ...] = ()
-        self._records = 0
+        self._known = self._records = self._edits = 0
 
     def clear(self) -> None:
-        """Forgets them; what it remembers of the messages would keep these alive."""
-        self._ids, self._messages, self._records = set(), (), 0
+        """Forgets them."""
+        self._ids, self._known, self._records = set(), 0, 0
 
-    def of(self, messages: Sequence[Message], records: Sequence[CallRecord]) -> set[str]:
-        """The ids of these messages and records: the same ones as before, and more, or others."""
-        known = len(self._messages)
+    def of(self, history: History, records: Sequence[CallRecord]) -> set[str]:
+        """The ids of a conversation, always the same one, and of its records."""
+        if history.edits != self._edits or len(records) < self._records:
+            self.clear()
         # The last one known may since have become another, longer one: it is looked at again.
-        if not self._continues(messages) or len(records) < self._records:
-            self._ids, self._records, known = set(), 0, 0
-        self._ids.update(_ids_in(messages[max(0, known - 1) :]))
+        self._ids.update(_ids_in(history.since(max(0, self._known - 1))))
         self._ids.update(record.tool_call_id for record in records[self._records :])
-        self._messages, self._records = tuple(messages), len(records)
+        self._known, self._records, self._edits = len(history), len(records), history.edits
         return self._ids
-
-    def _continues(self, messages: Sequence[Message]) -> bool:
-        before = max(0, len(self._messages) - 1)
-        return tuple(messages[:before]) == self._messages[:before]
 
 
 class CallIds:

@@ -39,6 +39,8 @@ from nbagent.agent.session import Session, Settings
 from nbagent.agent.slots import MANY, Slots
 from nbagent.agent.terminal import terminal_approver, terminal_asker
 from nbagent.agent.turn import Turn
+from nbagent.agent.version_tree import grow, tree_of
+from nbagent.agent.versions import Versions
 from nbagent.errors import AgentBusy
 from nbagent.messages import FilePart, ImagePart, Message, MessageLike, Part, Usage
 from nbagent.tools import MainThread
@@ -94,9 +96,12 @@ class Engine(Kept):
         self.spent = Spent()
         self.spent.add_earlier(settings.model, self._history.messages)
         self.journal = Journal(self._history, self.calls)
+        self.versions = Versions(self._history, self.journal, self.calls)
         self._turn = Turn()
         self.followers = Followers(self, [Logbook().following])
-        self._audience = Audience(lambda: len(self._history.messages), self.followers.tell)
+        self._audience = Audience(
+            lambda: len(self._history), self.followers.tell, self.versions.placed
+        )
         self._launched: set[Launch] = set()
         self._taken = TakenIds()
 
@@ -133,7 +138,8 @@ class Engine(Kept):
         """
         model = str(self.settings.model)
         self._audience.join(
-            listener, lambda count: recount(self.messages[:count], self.calls, model)
+            listener,
+            lambda count: self.versions.marked(recount(self.messages[:count], self.calls, model)),
         )
         if self.approvals.always:
             self._tell_approvals()
@@ -272,7 +278,7 @@ class Engine(Kept):
             Whether it was asked: not while a run goes on or waits.
         """
         try:
-            asked = () if self._launched else self.take_back(run_id)
+            asked = () if self._launched else self.take_back(run_id, same=text is None)
         except AgentBusy:
             return False
         if not asked:
@@ -360,8 +366,13 @@ class Engine(Kept):
         self.followers.inherit(other.followers)
 
     def given(self, other: Engine) -> None:
-        """Gives the model no more of the conversation than another one with the same does."""
+        """Gives the model no more of the conversation than another one with the same does.
+
+        What that one has of other versions of its questions is here, too.
+        """
         self._history.cut = other._history.cut
+        other.versions.leave()
+        grow(self.versions, self.journal, tree_of(other.versions, self.messages), self.journal.head)
 
 
 def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:

@@ -53,7 +53,8 @@ __all__ = [
 class RunStarted:
     """A question was asked. ``text`` is its words, ``model`` the model's label.
 
-    ``attachments`` are its images and files.
+    ``attachments`` are its images and files. A display is told which of how many ``versions`` of
+    the question this is, counted from 1.
     """
 
     kind: ClassVar[str] = "run_started"
@@ -61,6 +62,8 @@ class RunStarted:
     text: str
     model: str
     attachments: tuple[ImagePart | FilePart, ...] = ()
+    version: int = 1
+    versions: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,15 @@ class StepStarted:
 class StepFinished:
     """The model's message of this step is in the history.
 
-    After a failure or a stop it is what had come by then, with no ``finish_reason``.
+    After a failure or a stop it is what had come by then, with no ``finish_reason``. ``heard`` is
+    what the model itself had said, where a transform changed it on the way.
     """
 
     kind: ClassVar[str] = "step_finished"
     run_id: str
     step: int
     message: Message
+    heard: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

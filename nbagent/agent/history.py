@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import takewhile
 
 from nbagent.agent.cutting import Cut
+from nbagent.agent.presented import Presenter
 from nbagent.agent.repair import NOT_RUN, repaired, says_something
 from nbagent.messages import Message, MessageLike, ToolCall, ToolResultPart
 
@@ -17,7 +18,12 @@ class History:
 
     def __init__(self, messages: Iterable[MessageLike] = ()) -> None:
         self._messages = repaired(map(Message.of, messages))
-        self._watchers: list[Callable[[int], None]] = []
+        self._all: tuple[Message, ...] | None = None
+        self._length = len(self._messages)
+        # How often it was changed before its last message.
+        self.edits = 0
+        self._presenter = Presenter()
+        self._watchers: list[Callable[[int], None]] = [self._presenter.changed]
         # What stands for the beginning, in what the model is given; see `compaction`.
         self.cut: Cut | None = None
 
@@ -26,10 +32,21 @@ class History:
         """What the model is given: all messages, or a shorter beginning and the rest."""
         return self.cut.applied(self._messages) if self.cut is not None else self.messages
 
+    def presented(self, known: Collection[str], reminder: str = "") -> tuple[Message, ...]:
+        """What a request shows of it; each message is looked at once, however many requests.
+
+        Args:
+            known: The names of the tools that the request offers.
+            reminder: Said at the end.
+        """
+        return self._presenter.presented(self._messages, self.cut, known, reminder)
+
     @property
     def messages(self) -> tuple[Message, ...]:
         """The messages so far, oldest first."""
-        return tuple(self._messages)
+        if self._all is None:
+            self._all = tuple(self._messages)
+        return self._all
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -110,6 +127,10 @@ class History:
         self._changed(0)
 
     def _changed(self, start: int) -> None:
+        before, self._length = self._length, len(self._messages)
+        if start < before - 1 or self._length < before:
+            self.edits += 1
+        self._all = None
         if self.cut is not None and start < self.cut.upto:
             self.cut = None  # what it stands for is no longer what was said
         for watcher in self._watchers:

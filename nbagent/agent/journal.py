@@ -155,6 +155,10 @@ class Journal:
         self._all = {each.id: each for each in checkpoints}
         self.go(head)
 
+    def graft(self, checkpoint: Checkpoint) -> None:
+        """One more to go back to, where the conversation has not been."""
+        self._all[checkpoint.id] = checkpoint
+
     def forget(self) -> None:
         """Drops all checkpoints."""
         self._all.clear()

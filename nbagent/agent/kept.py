@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from nbagent.agent.audience import Audience
@@ -10,13 +10,15 @@ from nbagent.agent.call_ids import TakenIds
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.events import HistoryCut, HistoryReset
 from nbagent.agent.history import History
-from nbagent.agent.journal import Checkpoint, Journal, calls_in
+from nbagent.agent.journal import Checkpoint, Journal
 from nbagent.agent.pricing import Spent
 from nbagent.agent.recount import recount, turns
 from nbagent.agent.repair import repaired
 from nbagent.agent.settings import Settings
 from nbagent.agent.turn import Turn
-from nbagent.errors import AgentBusy
+from nbagent.agent.version_tree import Place, grow
+from nbagent.agent.versions import BranchVersion, Left, Versions, records_of
+from nbagent.errors import AgentBusy, ConfigurationError
 from nbagent.messages import Message, MessageLike, Part
 
 __all__ = ["Kept"]
@@ -28,6 +30,7 @@ class Kept:
     settings: Settings
     calls: list[CallRecord]
     journal: Journal
+    versions: Versions
     spent: Spent
     _history: History
     _audience: Audience
@@ -43,6 +46,7 @@ class Kept:
         with self._alone("reset"):
             self.calls.clear()
             self.journal.forget()
+            self.versions.clear()
             self._history.clear()
             self.spent.clear()
             self._taken.clear()
@@ -56,8 +60,9 @@ class Kept:
         """
         with self._alone("edit"):
             made = repaired(map(Message.of, messages))
-            asked = calls_in(made)
-            self.journal.set_calls(tuple(c for c in self.calls if c.tool_call_id in asked))
+            if not set(map(id, made)) & set(map(id, self._history.messages)):
+                self.versions.clear()  # another conversation, to which they do not belong
+            self.journal.set_calls(records_of(self.calls, made))
             self._history.replace(made)
             self._retell()
 
@@ -66,8 +71,14 @@ class Kept:
         """The run of the last question; nothing where there is none."""
         return next(reversed(self._audience.asked or turns(self._history.messages)), "")
 
-    def take_back(self, run_id: str) -> tuple[str | Part, ...]:
+    def take_back(self, run_id: str, *, same: bool = False) -> tuple[str | Part, ...]:
         """Takes back the question of a run and all that followed; the displays show it.
+
+        It is kept as a version of whatever is asked in its place.
+
+        Args:
+            run_id: The run.
+            same: Whether the same is asked again: without an answer it is then not worth keeping.
 
         Returns:
             What was asked; nothing where there is no such question any more.
@@ -77,8 +88,7 @@ class Kept:
         """
         with self._alone("edit"):
             messages = self._history.messages
-            known = self._audience.asked.get(run_id)
-            start = turns(messages).get(run_id, -1) if known is None else known[0]
+            known, start = self._audience.asked.get(run_id), self._start_of(run_id)
             first = messages[start] if 0 <= start < len(messages) else None
             if start < 0 or start > len(messages) or (first and first.role != "user"):
                 return ()
@@ -86,6 +96,7 @@ class Kept:
             if known is not None and (first is None or first.text != known[1].text):
                 # It was refused before it was said.
                 content = (*filter(None, [known[1].text]), *known[1].attachments)
+            self.versions.ask_anew(start, keep=not same or len(messages) > start + 1)
             self._keep_first(start)
             self._audience.forget_from(run_id)
             self._audience.tell(HistoryCut(run_id))
@@ -93,9 +104,66 @@ class Kept:
 
     def _keep_first(self, count: int) -> None:
         kept = self._history.messages[:count]
-        asked = calls_in(kept)
-        self.journal.set_calls(tuple(c for c in self.calls if c.tool_call_id in asked))
+        self.journal.set_calls(records_of(self.calls, kept))
         self._history.replace(kept)
+
+    def switch(self, version: BranchVersion) -> None:
+        """Goes on with another version of a question; the displays show it.
+
+        Raises:
+            AgentBusy: A run is going on.
+            ConfigurationError: The conversation has no such version any more.
+        """
+        with self._alone("switch"):
+            found = self.versions.find(version)
+            if found is None:
+                raise ConfigurationError(
+                    f"The conversation has no {version!r} any more. agent.branches has those that "
+                    "can be switched to."
+                )
+            start, left = found
+            if left is not None:
+                self.versions.leave()
+                self._take_up(start, left)
+                self._retell_from(start)
+
+    def switch_run(self, run_id: str, number: int) -> bool:
+        """Goes on with the ``number``-th version, from 0, of a run's question.
+
+        Returns:
+            Whether it does: not while a run goes on, and not with a version that is gone.
+        """
+        start = self._start_of(run_id)
+        point = next((each for each in self.versions.points if each.index == start), None)
+        if point is None or not 0 <= number < len(point.versions):
+            return False
+        try:
+            self.switch(point.versions[number])
+        except AgentBusy:
+            return False
+        return True
+
+    def _start_of(self, run_id: str) -> int:
+        """How many messages stand before a run's question; -1 where it is not known."""
+        known = self._audience.asked.get(run_id)
+        return turns(self._history.messages).get(run_id, -1) if known is None else known[0]
+
+    def _take_up(self, start: int, left: Left) -> None:
+        before = self._history.messages[:start]
+        if left.start == start and all(map(_same, before, left.tip.messages)):
+            self.journal.go(left.tip)
+        else:  # what stands before it was changed since
+            messages = (*before, *left.messages)
+            self.journal.set_calls((*records_of(self.calls, before), *left.calls))
+            self._history.replace(messages)
+        if left.cut is not None:
+            self.journal.cut = left.cut
+
+    def _retell_from(self, start: int) -> None:
+        """Tells the displays the conversation from its question at ``start`` on."""
+        messages = self._history.messages
+        items = self.versions.marked(recount(messages, self.calls, str(self.settings.model)))
+        self._audience.retell_from(start, turns(messages), items)
 
     def rollback(self, checkpoint: Checkpoint) -> None:
         """Puts the conversation and its calls back to where they were; the displays show it.
@@ -107,16 +175,30 @@ class Kept:
             self.journal.go(checkpoint)
             self._retell()
 
-    def restore(self, messages: Iterable[MessageLike], calls: Iterable[CallRecord]) -> None:
-        """Begins with a conversation that was saved, and the records of its calls."""
+    def restore(
+        self,
+        messages: Iterable[MessageLike],
+        calls: Iterable[CallRecord],
+        places: Iterable[Place] = (),
+    ) -> None:
+        """Begins with a conversation that was saved, its calls and its other versions."""
         self.calls[:] = calls
         self.journal.forget()
+        self.versions.clear()
         self._history.replace(messages)
+        grow(self.versions, self.journal, places, self.journal.head)
         self._count_anew()
 
-    def resume(self, checkpoints: Iterable[Checkpoint], head: Checkpoint) -> None:
-        """Begins where a stored conversation is."""
+    def resume(
+        self,
+        checkpoints: Iterable[Checkpoint],
+        head: Checkpoint,
+        forks: Iterable[Sequence[Left]] = (),
+    ) -> None:
+        """Begins where a stored conversation is; ``forks`` are the versions of its questions."""
         self.journal.adopt(checkpoints, head)
+        for left in forks:
+            self.versions.put(left)
         self._count_anew()
 
     def _count_anew(self) -> None:
@@ -135,4 +217,9 @@ class Kept:
             self._turn.give()
 
     def _retell(self) -> None:
-        self._audience.retell(recount(self._history.messages, self.calls, str(self.settings.model)))
+        items = recount(self._history.messages, self.calls, str(self.settings.model))
+        self._audience.retell(self.versions.marked(items))
+
+
+def _same(one: Message, other: Message) -> bool:
+    return one is other

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from nbagent.json_scan import ObjectScanner
+from nbagent.json_scan import ObjectScanner, StringFollower
 
 __all__ = ["JSONReader", "Seen", "documents"]
 
@@ -24,7 +24,6 @@ PART = 64
 TRIES = 50
 
 _TOKEN = re.compile(r'["{}\[\],:]|[^\s"{}\[\],:]+')
-_INSIDE = re.compile(r'["\\]')
 _SCALAR = re.compile(r'[^\s"{}\[\],:]')
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1", re.DOTALL | re.MULTILINE)
 
@@ -119,7 +118,7 @@ class JSONReader:
         return text[found.start() :] if found else ""
 
 
-class _Tail:
+class _Tail(StringFollower):
     """Follows JSON text to know what its end is in the middle of.
 
     Attributes:
@@ -128,11 +127,12 @@ class _Tail:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.scalar: int | None = None
         self.whole = False
         self._offset = 0
         self._open: list[str] = []
-        self._in_string = self._is_key = self._escape = self._key_next = False
+        self._is_key = self._key_next = False
 
     @property
     def depth(self) -> int:
@@ -142,31 +142,16 @@ class _Tail:
     @property
     def in_value(self) -> bool:
         """The end is inside a text that is a value (and not a key)."""
-        return self._in_string and not self._is_key
+        return self.in_string and not self._is_key
 
     def feed(self, text: str) -> int:
         """Reads a fragment; the offset behind the document's end, or -1 while it is open."""
         position = 0
         while position < len(text) and not self.whole:
-            if self._in_string:
-                position = self._string(text, position)
-            else:
-                position = self._token(text, position)
+            step = self.skip if self.in_string else self._token
+            position = step(text, position)
         self._offset += len(text)
         return position if self.whole else -1
-
-    def _string(self, text: str, position: int) -> int:
-        if self._escape:
-            self._escape = False
-            return position + 1
-        match = _INSIDE.search(text, position)
-        if match is None:
-            return len(text)
-        if match.group() == '"':
-            self._in_string = False
-        else:
-            self._escape = True
-        return match.end()
 
     def _token(self, text: str, position: int) -> int:
         if self.scalar is not None and _SCALAR.match(text, position) is None:
@@ -176,7 +161,7 @@ class _Tail:
             return len(text)
         token = match.group()
         if token == '"':
-            self._in_string, self._is_key, self._key_next = True, self._key_next, False
+            self.in_string, self._is_key, self._key_next = True, self._key_next, False
         elif token in "{[":
             self._open.append(token)
             self._key_next = token == "{"

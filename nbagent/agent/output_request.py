@@ -39,6 +39,7 @@ TELL = frozenset({"openai", "responses", "anthropic", "gemini", "azure"})
 # Their constraint allows no free keys: a dict would come back empty.
 CLOSED_ONLY = frozenset({"openai", "responses", "anthropic", "azure"})
 EMULATED = ("schema", "prompted")
+TOOL_FORMS = ("tool", "offered tool")
 # What providers say is lacking when another form is worth a try.
 OF_FORMS = frozenset({"structured output", "tools", "a forced call", "tools beside reasoning"})
 
@@ -111,6 +112,10 @@ def _forms(output: Output, model: Model, request: Request) -> Sequence[str]:
     schema = output.shape.schema
     if schema is None:
         return ("words",)
+    refused = output.refused.get(str(model), set())
+    if output.form == "tool":
+        # Some that have tools cannot be made to call one.
+        return [form for form in TOOL_FORMS if form not in refused] or TOOL_FORMS[-1:]
     if output.form is not None:
         return (output.form,)
     calling = request.params.get("tool_calling") or model.tool_calling
@@ -121,7 +126,6 @@ def _forms(output: Output, model: Model, request: Request) -> Sequence[str]:
         forms.insert(0, "tool")
     if _is_native(schema, model, tools=bool(request.tools)):
         forms.insert(0, "native")
-    refused = output.refused.get(str(model), set())
     return [form for form in forms if form not in refused]
 
 
@@ -143,12 +147,12 @@ def _asked(
         told = model.provider in TELL or (request.tools and _emulated(request, model))
         asked = replace(request, params=params)
         return ask(asked if told else replace(asked, instructions=shape.instructions()))
-    if form != "tool" or shape.schema is None:
+    if form not in TOOL_FORMS or shape.schema is None:
         return ask(replace(request, instructions=shape.instructions()))
     name = _free_name(request.tools)
     spec = ToolSpec(name, TOOL, shape.schema.schema, strict=shape.schema.strict)
     params = dict(request.params)
-    if not request.tools and not params.get("reasoning_effort"):
+    if form == "tool" and not request.tools and not params.get("reasoning_effort"):
         params["tool_choice"] = name  # which a model that reasons first cannot be told
     asked = Request((*request.tools, spec), params, request.reminder, CALL_IT.format(name=name))
     return _as_text(ask(asked), name)

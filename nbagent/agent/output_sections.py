@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from nbagent.agent.events import OutputElement, PartialOutput
@@ -31,8 +31,9 @@ class Sections:
             if isinstance(item, OutputElement):
                 print(item.value.title, item.value.parts)
 
-    The value is a tuple of `Section`. An answer without one of the titles, with them in another
-    order, or with nothing below one of them goes back to the model.
+    The value is a tuple of `Section`; what a model says before the first title is none of them,
+    and without titles is one without a heading. An answer without one of the titles, with them in
+    another order, or with nothing below one of them goes back to the model.
 
     Args:
         titles: The sections' titles; or mappings of titles to what belongs below each. Without
@@ -95,7 +96,7 @@ class Sections:
         errors = self._wrong(sections)
         if errors:
             raise OutputInvalid.of(self.name, text, errors)
-        return sections
+        return tuple(self._asked_for(sections))
 
     def checked(self, value: Any) -> tuple[Section, ...]:
         """Sections that somebody else made.
@@ -113,7 +114,11 @@ class Sections:
 
     def reader(self, run_id: str) -> SectionsReader:
         """What reads one answer while it streams."""
-        return SectionsReader(self._gatherer(), run_id)
+        return SectionsReader(self._gatherer(), self._asked_for, run_id)
+
+    def _asked_for(self, sections: Iterable[Section]) -> list[Section]:
+        """The sections without what stands before the first of those that are named."""
+        return [each for each in sections if each.heading is not None or not self._titles]
 
     def _gatherer(self) -> _Unwrapped:
         wanted = {_bare(title) for title in self._titles}
@@ -145,8 +150,14 @@ class Sections:
 class SectionsReader:
     """Gives each section as an element of the answer."""
 
-    def __init__(self, gatherer: _Unwrapped, run_id: str) -> None:
+    def __init__(
+        self,
+        gatherer: _Unwrapped,
+        asked_for: Callable[[Iterable[Section]], list[Section]],
+        run_id: str,
+    ) -> None:
         self._gatherer = gatherer
+        self._asked_for = asked_for
         self._run_id = run_id
         self._count = 0
 
@@ -158,7 +169,8 @@ class SectionsReader:
         """The events that are due when the text is over."""
         return self._told(self._gatherer.flush())
 
-    def _told(self, sections: list[Section]) -> list[PartialOutput | OutputElement]:
+    def _told(self, found: list[Section]) -> list[PartialOutput | OutputElement]:
+        sections = self._asked_for(found)
         first, self._count = self._count, self._count + len(sections)
         return [
             OutputElement(self._run_id, first + position, section)

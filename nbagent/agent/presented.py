@@ -9,8 +9,10 @@ model's own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+from nbagent.agent.content import in_words
+from nbagent.agent.cutting import Cut
 from nbagent.messages import (
     Message,
     Part,
@@ -20,10 +22,94 @@ from nbagent.messages import (
     ToolResultPart,
 )
 
-__all__ = ["GO_ON", "presented"]
+__all__ = ["GO_ON", "Presenter", "presented"]
 
 GO_ON = "Go on."
 LONGEST = 2000  # characters of a result that are worth telling when its tool is gone
+# So many sets of tools are remembered; nodes of one graph offer different ones in turn.
+SETS = 4
+
+
+class Presenter:
+    """Presents one conversation again and again, and looks at each message once.
+
+    Messages do not change, so what was found out about them holds until the conversation is edited
+    before them.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[frozenset[str], _Told] = {}
+        self._looked = 0
+        self._question = 0
+        self._worded: tuple[Message, Message] | None = None
+
+    def changed(self, start: int) -> None:
+        """Forgets what it knows of the messages from the ``start``-th on."""
+        self._told = {known: told for known, told in self._told.items() if told.upto <= start}
+        if self._question >= start:
+            self._looked = self._question = 0
+        self._looked = min(self._looked, start)
+
+    def presented(
+        self,
+        messages: Sequence[Message],
+        cut: Cut | None,
+        known: Collection[str],
+        reminder: str = "",
+    ) -> tuple[Message, ...]:
+        """What `presented` gives of the conversation behind its cut, texts of files in words.
+
+        Args:
+            messages: The whole conversation; since the last time only what was told to `changed`
+                is another.
+            cut: What stands for its beginning.
+            known: As for `presented`.
+            reminder: As for `presented`.
+        """
+        begin = cut.upto if cut is not None else 0
+        end = max(begin, self._last_question(messages))
+        told = self._of(frozenset(known), cut, end)
+        told.made.extend(_earlier(messages[told.upto : end], known))
+        told.upto = end
+        asked = (self._in_words(message) for message in messages[end : end + 1])
+        turn: tuple[Message, ...] = (*asked, *messages[end + 1 :])
+        if not known:
+            turn = tuple(_in_words(turn, known))
+        return _reminded((*told.made, *turn), reminder)
+
+    def _of(self, known: frozenset[str], cut: Cut | None, end: int) -> _Told:
+        told = self._told.pop(known, None)
+        if told is None or told.cut is not cut or told.upto > end:
+            told = _Told(cut)
+            if cut is not None:
+                told.made.extend(map(in_words, cut.instead))
+                told.upto = cut.upto
+        self._told[known] = told  # the last one used stands last
+        if len(self._told) > SETS:
+            del self._told[next(iter(self._told))]
+        return told
+
+    def _last_question(self, messages: Sequence[Message]) -> int:
+        for position in range(len(messages) - 1, self._looked - 1, -1):
+            if messages[position].role == "user":
+                self._question = position
+                break
+        self._looked = len(messages)
+        return self._question
+
+    def _in_words(self, message: Message) -> Message:
+        if self._worded is None or self._worded[0] is not message:
+            self._worded = message, in_words(message)
+        return self._worded[1]
+
+
+@dataclass
+class _Told:
+    """The beginning of a conversation as one set of tools has it, before the last question."""
+
+    cut: Cut | None
+    upto: int = 0
+    made: list[Message] = field(default_factory=list)
 
 
 def presented(
@@ -38,20 +124,20 @@ def presented(
         reminder: Said at the end; it is no part of the conversation.
     """
     end = _turn(messages) if known else len(messages)
-    shown = tuple(messages)
-    if _any_strange(shown, end, known):
-        shown = (*_in_words(shown[:end], known), *shown[end:])
+    return _reminded((*_in_words(messages[:end], known), *messages[end:]), reminder)
+
+
+def _reminded(shown: tuple[Message, ...], reminder: str) -> tuple[Message, ...]:
     if not reminder and shown and shown[-1].role == "assistant":
         reminder = GO_ON
-    return (*shown[:-1], *_reminded(shown[-1:], reminder)) if reminder else shown
-
-
-def _reminded(last: Sequence[Message], reminder: str) -> Iterable[Message]:
+    if not reminder:
+        return shown
     # Behind a question it is a part of that: the templates of several models refuse two messages
     # of the same side in a row.
-    if last and last[0].role == "user":
-        return (replace(last[0], parts=(*last[0].parts, TextPart(f"\n\n{reminder}"))),)
-    return (*last, Message.user(reminder))
+    if shown and shown[-1].role == "user":
+        last = shown[-1]
+        return (*shown[:-1], replace(last, parts=(*last.parts, TextPart(f"\n\n{reminder}"))))
+    return (*shown, Message.user(reminder))
 
 
 def _turn(messages: Sequence[Message]) -> int:
@@ -61,14 +147,8 @@ def _turn(messages: Sequence[Message]) -> int:
     return next((at for at in positions if messages[at].role == "user"), 0)
 
 
-def _any_strange(messages: Sequence[Message], end: int, known: Collection[str]) -> bool:
-    # Plain loops: a long conversation is looked through before each request.
-    for message in messages[:end]:
-        if message.role == "assistant":
-            for part in message.parts:
-                if isinstance(part, ToolCall) and part.name not in known:
-                    return True
-    return False
+def _earlier(messages: Iterable[Message], known: Collection[str]) -> Iterable[Message]:
+    return _in_words(map(in_words, messages), known)
 
 
 def _in_words(messages: Iterable[Message], known: Collection[str]) -> Iterable[Message]:

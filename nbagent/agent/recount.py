@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from nbagent.agent.ask_user import NOBODY, Question, ask_user
 from nbagent.agent.calls import CallRecord, ToolState
 from nbagent.agent.events import (
+    NestedItem,
     Notice,
+    QuestionAnswered,
+    QuestionAsked,
     RunCancelled,
     RunFinished,
     RunStarted,
@@ -105,12 +109,39 @@ def _results(run_id: str, message: Message, records: dict[str, CallRecord]) -> I
         record = records.get(result.tool_call_id)
         for output in record.outputs if record is not None else ():
             yield ToolOutput(run_id, result.tool_call_id, output)
+        if record is not None:
+            yield from _asked(run_id, record)
+            yield from _inside(run_id, record)
         yield _finished(run_id, result, record)
         if record is not None and isinstance(record.result, Gone):
             gone.append(record)
     if gone:
         names = ", ".join(dict.fromkeys(record.name for record in gone))
         yield Notice(run_id, f"{GONE} ({names})")
+
+
+def _asked(run_id: str, record: CallRecord) -> Iterator[StreamItem]:
+    """The question that a call put to the person, and what they said."""
+    question = Question.of(record.arguments) if record.name == ask_user.name else None
+    answered = record.state == "done"
+    # A call that ended before its function began has asked nobody.
+    if question is None or record.text == NOBODY or not (answered or record.elapsed):
+        return
+    call, name = record.tool_call_id, record.name
+    yield QuestionAsked(run_id, call, name, question.question, tuple(question.choices or ()))
+    if answered:
+        yield QuestionAnswered(run_id, call, str(record.result))
+
+
+def _inside(run_id: str, record: CallRecord) -> Iterator[StreamItem]:
+    """The run of another agent that went on in a call, as its reply has it."""
+    reply = record.result
+    if not isinstance(reply, Reply) or not reply.messages:
+        return
+    model = next((message.model for message in reply.messages if message.model), "")
+    records = {call.tool_call_id: call for call in reply.calls}
+    for item in _run(reply.run_id, reply.messages, records, model):
+        yield NestedItem(run_id, record.tool_call_id, record.name, item)
 
 
 def _frames(index: int, part: Part) -> Iterator[StreamFrame]:

@@ -158,6 +158,7 @@ class Run:
     async def _walk(self) -> Reply:
         session = self.session
         before, made = session.history.messages, len(session.calls)
+        edits = session.history.edits
         self.emit(self._started())
         refuse_unseen(session.settings.model, self.content)
         check_price(session.settings.model, self.settings.limits.cost)
@@ -175,8 +176,7 @@ class Run:
                 value = await self._fitting(context, settings.output, value)
         finally:
             await session.call_off()
-        known = set(map(id, before))
-        added = tuple(item for item in session.history.messages if id(item) not in known)
+        added = _added(before, session.history.messages, grew=session.history.edits == edits)
         calls = tuple(session.calls[made:])
         text, output = _outcome(value, session.last, typed=settings.output is not None)
         cost = session.spent.cost
@@ -194,6 +194,16 @@ class Run:
             retries=self.settings.output_retries,
             notify=lambda text: self.emit(Notice(self.run_id, text)),
         )
+
+
+def _added(
+    before: tuple[Message, ...], after: tuple[Message, ...], *, grew: bool
+) -> tuple[Message, ...]:
+    if grew:  # at most the last one has become another
+        at = len(before)
+        return after[at - 1 if before and after[at - 1] is not before[-1] else at :]
+    known = set(map(id, before))
+    return tuple(message for message in after if id(message) not in known)
 
 
 def _outcome(value: Any, last: Message, *, typed: bool) -> tuple[str, Any]:

@@ -152,7 +152,7 @@ class RunContext:
                 await self._streamed(transform, reminder, how)
         finally:
             message = self.session.last
-            self.emit(StepFinished(self.run_id, step, message))
+            self.emit(StepFinished(self.run_id, step, message, self.session.heard))
         return message
 
     async def _streamed(

@@ -16,14 +16,12 @@ from nbagent.agent.answering import Answering
 from nbagent.agent.call_ids import CallIds, TakenIds
 from nbagent.agent.call_runner import CallRunner, Stopped
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.content import in_words
 from nbagent.agent.early import EarlyCalls, ended
 from nbagent.agent.editing import Editing
 from nbagent.agent.history import History
 from nbagent.agent.limits import Tally
 from nbagent.agent.output import Output, OutputReader
 from nbagent.agent.output_request import Request, answered
-from nbagent.agent.presented import presented
 from nbagent.agent.pricing import Spent
 from nbagent.agent.repair import history_of
 from nbagent.agent.settings import Changeable, Settings
@@ -32,6 +30,7 @@ from nbagent.agent.turn import Turn
 from nbagent.frames import StreamFrame
 from nbagent.message_builder import MessageBuilder
 from nbagent.messages import Message, MessageLike, Part, Prompt, ToolCall
+from nbagent.models import Model
 from nbagent.tools import Tool
 
 __all__ = ["Session", "Settings"]
@@ -57,6 +56,7 @@ class Session(Changeable, Editing, Answering):
 
     Attributes:
         last: The model's last message, as it went into the history.
+        heard: The same as the model said it, where a transform changed it on the way; else None.
         tally: What the run may use that it is part of; None outside of a run.
     """
 
@@ -75,6 +75,7 @@ class Session(Changeable, Editing, Answering):
         self.history = history
         self.calls: list[CallRecord] = calls if calls is not None else []
         self.last = NOTHING
+        self.heard: Message | None = None
         self.spent = spent if spent is not None else Spent()
         self.tally: Tally | None = None
         self._runner = replace(runner, host=self)
@@ -139,15 +140,16 @@ class Session(Changeable, Editing, Answering):
         """
         self._settle()
         self._keep_early()
-        self.last = NOTHING
+        self.last, self.heard = NOTHING, None
         offered = await self._offer()  # may fail: there is no reply before it
         builder = self._reply = MessageBuilder()
-        ids = CallIds(self._taken.of(self.history.messages, self.calls), self._claims)
+        ids = CallIds(self._taken.of(self.history, self.calls), self._claims)
         sent = tuple(offered.values() if tools is None else tools)
         wanted = None if output is None else Output.of(output)
         reader = None if wanted is None else OutputReader(wanted, self._runner.run_id)
         early = self._early = self._beginning(early_start)
         feed = builder.feed if early is None else early.watching(builder.feed)
+        said: MessageBuilder | None = None
         frames = self._asked(Request(sent, self._params(params), reminder), wanted, notify)
         try:
             async with aclosing(frames):
@@ -160,7 +162,8 @@ class Session(Changeable, Editing, Answering):
                             for event in reader.feed(frame):
                                 yield event
                 else:
-                    changed = transformed(_named(frames, ids), transform, feed)
+                    said = MessageBuilder()
+                    changed = transformed(_named(frames, ids, said), transform, feed)
                     async with aclosing(changed):
                         async for item in changed:
                             yield item
@@ -172,6 +175,7 @@ class Session(Changeable, Editing, Answering):
                 if early is not None and builder.message.finish_reason is None:
                     await early.call_off()
                 self._settle()
+                self.heard = None if said is None else said.message
 
     async def run_tools(self, *, parallel: bool = True) -> list[CallRecord]:
         """Runs the calls of the last reply; their results are in the history.
@@ -287,7 +291,9 @@ class Session(Changeable, Editing, Answering):
         reply, self._reply = self._reply, None
         if reply is not None:
             message = self.last = reply.message
-            self.spent.add(self.settings.model, message, self.history.context)
+            # A fallback has a price of its own.
+            model = Model.of(reply.answered_by or self.settings.model)
+            self.spent.add(model, message, self.history.context)
             self.history.add(message)
             if message.finish_reason is None:
                 self._keep_early()
@@ -330,8 +336,7 @@ class Session(Changeable, Editing, Answering):
         told = (settings.instructions, settings.shown.text(), request.instructions)
         instructions = "\n\n".join(filter(None, told))
         system = (Message.system(instructions),) if instructions else ()
-        messages = [in_words(m) if m.role == "user" else m for m in self.history.context]
-        return Prompt((*system, *presented(messages, known, request.reminder)))
+        return Prompt((*system, *self.history.presented(known, request.reminder)))
 
     def _params(self, params: Mapping[str, Any]) -> dict[str, Any]:
         values = {**self.settings.params, **params}
@@ -341,10 +346,12 @@ class Session(Changeable, Editing, Answering):
 
 
 async def _named(
-    frames: AsyncIterator[StreamFrame], ids: CallIds
+    frames: AsyncIterator[StreamFrame], ids: CallIds, said: MessageBuilder
 ) -> AsyncGenerator[StreamFrame, None]:
-    async for frame in frames:
-        yield ids.unique(frame)
+    async for given in frames:
+        frame = ids.unique(given)
+        said.feed(frame)
+        yield frame
 
 
 def _stopped(call: ToolCall) -> CallRecord:

@@ -35,21 +35,27 @@ from nbagent.agent.limits import MAX_STEPS, Limits
 from nbagent.agent.output import output_of
 from nbagent.agent.output_repair import RETRIES, retries_of
 from nbagent.agent.session import Settings
+from nbagent.agent.slash import Action, SlashCommand, SlashCommands
 from nbagent.agent.slots import MANY
 from nbagent.choice import choose_model, executor_for
 from nbagent.executor import Executor
+from nbagent.exporting.saved import saved_forms
 from nbagent.messages import MessageLike
 from nbagent.models import ModelLike
 from nbagent.notebook.approving import Approving
-from nbagent.notebook.changing import Changing
+from nbagent.notebook.branching import Branching
+from nbagent.notebook.commanding import Commanding
 from nbagent.notebook.delegating import Delegating
 from nbagent.notebook.drawing import Drawing
+from nbagent.notebook.exporting import Exporting
 from nbagent.notebook.long_runs import LongRuns
 from nbagent.notebook.mapping import AtScale
 from nbagent.notebook.memory import Memory, model_of, stored_in
 from nbagent.notebook.observing import Observing
+from nbagent.notebook.offering import suggestions_of
 from nbagent.notebook.replying import Replying
 from nbagent.notebook.showing import Showing
+from nbagent.notebook.sidecar import Beside
 from nbagent.notebook.tooling import Tooling
 from nbagent.scale.work import MapRun
 from nbagent.store import Store
@@ -58,6 +64,7 @@ from nbagent.widget.commands import (
     Answer,
     Approve,
     Ask,
+    Branch,
     Command,
     Deny,
     Edit,
@@ -66,6 +73,7 @@ from nbagent.widget.commands import (
     Revoke,
     Stop,
 )
+from nbagent.widget.drawing import ArgumentsDrawer
 from nbagent.widget.early import hear_early
 from nbagent.widget.views import AboutView
 from nbagent.widget.widget import AgentWidget
@@ -75,12 +83,15 @@ __all__ = ["Agent"]
 
 class Agent(
     Memory,
+    Branching,
     AtScale,
     Approving,
     Tooling,
     Showing,
-    Changing,
+    Commanding,
     Drawing,
+    Exporting,
+    Beside,
     Delegating,
     LongRuns,
     Observing,
@@ -122,6 +133,10 @@ class Agent(
         params: Parameters of every request, such as ``temperature``.
         history: A conversation to go on from.
         store: Where each step of the conversation is written as it ends.
+        commands: The person's own slash commands: texts or functions by name, see
+            `Agent.commands`; or a list of functions.
+        suggestions: Questions that the widget offers to begin with; by default the first of the
+            tools' examples.
         conversation: Its name there. One that the store has already goes on, with the model and
             the instructions that it had where none are given.
 
@@ -154,6 +169,8 @@ class Agent(
         history: Iterable[MessageLike] = (),
         store: Store | None = None,
         conversation: str | None = None,
+        commands: Mapping[str, Action | SlashCommand] | Iterable[Callable[..., Any]] = (),
+        suggestions: Iterable[str] | None = None,
     ) -> None:
         stored = stored_in(store, conversation)
         chosen = choose_model(model_of(stored, model))
@@ -186,6 +203,8 @@ class Agent(
         self._own_executor = executor is None
         self._maps: WeakSet[MapRun] = WeakSet()
         self._widget: AgentWidget | None = None
+        self._suggestions = suggestions_of(suggestions)
+        self._take_commands(SlashCommands(commands))
         self._recorder = None
         self._resume(store, conversation, stored, sys._getframe(1).f_globals)
 
@@ -193,18 +212,20 @@ class Agent(
         tools = ", ".join(self.tools.names) or "no tools"
         return f"<Agent {self.model} with {tools}; {len(self.history)} messages>"
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        # Not on every access of .widget: from here on somebody can see it, and answer it.
-        bundle = self.widget._repr_mimebundle_(**options)
-        self._engine.attended = True
-        return bundle
-
     @property
     def widget(self) -> AgentWidget:
         """The widget. It shows what was said before it was made, too."""
         if self._widget is None:
-            self._widget = AgentWidget(self._obey, model=str(self.model), about=self._about)
+            self._widget = AgentWidget(
+                self._obey,
+                model=str(self.model),
+                about=self._about,
+                offers=self._offers,
+                forms=saved_forms,
+            )
             self._engine.listen(self._widget.put)
+            drawer = ArgumentsDrawer(lambda: self.tools, self._engine.place, self._widget.put_ops)
+            self._engine.listen(drawer.hear)
             self._engine.settings.shown.listen(self._widget.show_chips)
             hear_early(self._widget, getattr(running_shell(), "kernel", None))
         return self._widget
@@ -233,6 +254,8 @@ class Agent(
             history=self.history,
             name=settings.name,
             description=settings.description,
+            commands=self.commands,
+            suggestions=self._suggestions,
         )
         made._engine.runs = self._engine.runs
         made._engine.given(self._engine)
@@ -246,8 +269,10 @@ class Agent(
         """What the widget's reader wants. Called on whatever thread the kernel chose."""
         # Whoever sends a command sees the widget, also one that was displayed by itself.
         self._engine.attended = True
-        if isinstance(command, Ask) and command.text.strip():
+        if isinstance(command, Ask) and not command.files and command.text.strip():
             self._engine.start((command.text,), loop=io_loop())
+        elif self._commanded(command):
+            return
         elif isinstance(command, Stop):
             self._engine.stop()
         elif isinstance(command, Approve):
@@ -262,6 +287,8 @@ class Agent(
             self._engine.retry(io_loop())
         elif isinstance(command, Edit) and command.text.strip():
             self._engine.ask_again(self.widget.run_of(command.message), command.text, io_loop())
+        elif isinstance(command, Branch):
+            self._engine.switch_run(self.widget.run_of(command.message), command.version)
         elif isinstance(command, Hide) and command.name in self._engine.settings.shown.names:
             self.hide(command.name)
 

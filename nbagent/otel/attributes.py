@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from nbagent.messages import Message, Usage
 from nbagent.models import Model
@@ -15,6 +16,7 @@ __all__ = [
     "model_attributes",
     "request_attributes",
     "response_attributes",
+    "server_attributes",
     "usage_attributes",
 ]
 
@@ -30,6 +32,7 @@ PROVIDERS = {
     "xai": "x_ai",
 }
 NUMBERS = ("temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty")
+PORTS = {"http": 80, "https": 443}
 WHOLE = ("max_tokens", "seed")
 
 
@@ -37,6 +40,16 @@ def model_attributes(model: Model) -> dict[str, Any]:
     """Which provider and which model."""
     provider = PROVIDERS.get(model.provider, model.provider)
     return {"gen_ai.provider.name": provider, "gen_ai.request.model": model.name}
+
+
+def server_attributes(base_url: str) -> dict[str, Any]:
+    """Where requests go; nothing where that is not known."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port or PORTS.get(parts.scheme)
+    except ValueError:  # no address at all: the request itself says so
+        return {}
+    return {"server.address": host, "server.port": port} if host and port else {}
 
 
 def request_attributes(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ TOKENS = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304,
 KEPT = (
     *("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model"),
     *("gen_ai.response.model", "gen_ai.agent.name", "gen_ai.tool.name", "error.type"),
+    *("server.address", "server.port"),
 )
 
 

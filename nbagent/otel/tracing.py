@@ -38,6 +38,7 @@ from nbagent.otel.attributes import (
     model_attributes,
     request_attributes,
     response_attributes,
+    server_attributes,
     usage_attributes,
 )
 from nbagent.otel.measuring import Metrics, kept
@@ -202,6 +203,7 @@ class Tracing:
             "gen_ai.operation.name": "chat",
             **model_attributes(settings.model),
             **request_attributes(settings.params),
+            **server_attributes(settings.executor.base_url(settings.model)),
         }
         more: dict[str, Any] = {}
         if self._capture:

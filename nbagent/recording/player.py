@@ -14,6 +14,7 @@ from nbagent.agent.audience import ENDS
 from nbagent.agent.events import HistoryReset, RunCancelled, RunStarted, StreamItem
 from nbagent.agent.io_thread import io_loop
 from nbagent.errors import ConfigurationError
+from nbagent.exporting.saved import saved_forms
 from nbagent.recording.reader import Recorded, Recording
 from nbagent.widget.commands import Command, Retry, Stop
 from nbagent.widget.widget import AgentWidget
@@ -79,7 +80,7 @@ class Replay:
     def widget(self) -> AgentWidget:
         """The widget that shows it."""
         if self._widget is None:
-            self._widget = AgentWidget(self._obey, model=self.recording.model)
+            self._widget = AgentWidget(self._obey, model=self.recording.model, forms=saved_forms)
         return self._widget
 
     async def play(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -10,6 +9,7 @@ from typing import Any, overload
 from nbagent.agent.reply import Reply
 from nbagent.errors import ConfigurationError
 from nbagent.messages import Usage
+from nbagent.tools.with_pandas import pandas
 
 __all__ = ["MapItem", "MapProgress", "MapResults"]
 
@@ -127,13 +127,11 @@ class MapResults(Sequence["Reply | Exception"]):
         Raises:
             ConfigurationError: pandas is not installed.
         """
-        try:
-            # Optional: who asks for a DataFrame has pandas; nothing else here needs it.
-            pandas = importlib.import_module("pandas")
-        except ImportError as error:
-            raise ConfigurationError("to_frame() needs pandas: pip install pandas.") from error
+        library = pandas()
+        if library is None:
+            raise ConfigurationError("to_frame() needs pandas: pip install pandas.")
         rows = [_row(item) for item in self.items]
-        return pandas.DataFrame(rows, index=[item.index for item in self.items], columns=COLUMNS)
+        return library.DataFrame(rows, index=[item.index for item in self.items], columns=COLUMNS)
 
 
 COLUMNS = [

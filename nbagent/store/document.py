@@ -19,6 +19,7 @@ from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.interrupted import interrupted
+from nbagent.agent.version_tree import Place, tree_of
 from nbagent.errors import StoreError
 from nbagent.messages import Message
 from nbagent.store.blobs import INLINE, Sidecar, write_atomically
@@ -58,6 +59,7 @@ def write_document(engine: Engine, path: str | os.PathLike[str], *, inline: int 
 def _document(engine: Engine, packer: Packer) -> SavedAgent:
     messages, calls, usage = engine.messages, tuple(engine.calls), engine.usage
     cut = engine.journal.cut
+    engine.versions.leave()
     return SavedAgent(
         nbagent=1,
         saved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -65,18 +67,20 @@ def _document(engine: Engine, packer: Packer) -> SavedAgent:
         messages=[packer.message(message) for message in messages],
         calls=[packer.record(record) for record in calls],
         cut=packer.cut(cut) if cut is not None else None,
+        branches=[packer.place(place) for place in tree_of(engine.versions, messages)],
         usage=SavedUsage(**{name: getattr(usage, name) for name in SavedUsage.model_fields}),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What stands in a file: settings, conversation, the records of its calls, its cut."""
+    """What stands in a file: settings, conversation, its calls, its cut, other versions."""
 
     settings: SavedSettings
     messages: list[Message]
     calls: list[CallRecord]
     cut: Cut | None
+    branches: tuple[Place, ...] = ()
 
 
 def read_document(path: str | os.PathLike[str]) -> Document:
@@ -100,10 +104,11 @@ def read_document(path: str | os.PathLike[str]) -> Document:
         messages = [unpacker.message(message) for message in document.messages]
         calls = [unpacker.record(record) for record in document.calls]
         cut = unpacker.cut(document.cut) if document.cut is not None else None
+        branches = tuple(unpacker.place(place) for place in document.branches)
     except (StoreError, ValueError) as error:
         raise StoreError(f"{source} is damaged: {error}") from error
     made, left = interrupted(messages, calls)
-    return Document(document.settings, made, [*calls, *left], cut)
+    return Document(document.settings, made, [*calls, *left], cut, branches)
 
 
 def validated(kind: type[Any], value: Any, where: str) -> Any:

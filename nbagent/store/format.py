@@ -24,14 +24,17 @@ __all__ = [
     "SavedMessage",
     "SavedModel",
     "SavedPart",
+    "SavedPlace",
     "SavedReasoning",
     "SavedRecord",
+    "SavedReply",
     "SavedResult",
     "SavedSettings",
     "SavedStream",
     "SavedText",
     "SavedUsage",
     "SavedValue",
+    "SavedVersion",
     "schema",
 ]
 
@@ -182,10 +185,26 @@ class SavedError(Saved):
 
 
 class SavedValue(Saved):
-    """The object that a function returned: the name of its type, and itself where it is JSON."""
+    """The object that a function returned: the name of its type, and itself where it is JSON.
+
+    ``reply``: the run of another agent that a call was, with its own calls.
+    """
 
     type: Text
     content: SavedContent | None = None
+    reply: SavedReply | None = None
+
+
+class SavedReply(Saved):
+    """What a run gave; ``cost`` in US dollars."""
+
+    text: Text = ""
+    run_id: Text = ""
+    usage: SavedUsage = SavedUsage()
+    messages: list[SavedMessage] = []
+    calls: list[SavedRecord] = []
+    output: SavedValue | None = None
+    cost: float | None = None
 
 
 class SavedRecord(Saved):
@@ -259,6 +278,26 @@ class SavedCut(Saved):
     summary: Text = ""
 
 
+class SavedVersion(Saved):
+    """A version of a question with all that followed; ``places``: questions of it with others."""
+
+    messages: list[SavedMessage] = Field(min_length=1)
+    calls: list[SavedRecord] = []
+    places: list[SavedPlace] = []
+
+
+class SavedPlace(Saved):
+    """A question with several versions.
+
+    ``start``: how many messages stand before it. ``current``: which of the versions, from 0, goes
+    on in these messages; it is not among the ``others``.
+    """
+
+    start: int = Field(ge=0)
+    current: int | None = None
+    others: list[SavedVersion] = []
+
+
 class SavedAgent(Saved):
     """A whole file. ``nbagent`` is the version of this format, ``saved`` the time in UTC."""
 
@@ -268,6 +307,7 @@ class SavedAgent(Saved):
     messages: list[SavedMessage] = []
     calls: list[SavedRecord] = []
     cut: SavedCut | None = None
+    branches: list[SavedPlace] = []
     usage: SavedUsage = SavedUsage()
 
 

@@ -13,6 +13,8 @@ from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.gone import Gone
+from nbagent.agent.reply import Reply
+from nbagent.agent.version_tree import Limb, Place
 from nbagent.errors import ToolError
 from nbagent.messages import (
     FilePart,
@@ -88,6 +90,18 @@ class Packer:
             summary=cut.summary,
         )
 
+    def place(self, place: Place) -> saved.SavedPlace:
+        """A question with several versions."""
+        others = [self._version(limb) for limb in place.others]
+        return saved.SavedPlace(start=place.start, current=place.current, others=others)
+
+    def _version(self, limb: Limb) -> saved.SavedVersion:
+        return saved.SavedVersion(
+            messages=[self.message(message) for message in limb.messages],
+            calls=[self.record(record) for record in limb.calls],
+            places=[self.place(place) for place in limb.places],
+        )
+
     def _part(self, part: Part) -> saved.SavedPart:
         if isinstance(part, TextPart):
             return saved.SavedText(type="text", text=part.text)
@@ -137,8 +151,21 @@ class Packer:
             return None
         if isinstance(value, Gone):
             return saved.SavedValue(type=value.type_name)
+        if isinstance(value, Reply):
+            return saved.SavedValue(type="Reply", reply=self._reply(value))
         content = self._content(value) if is_json(value) else None
         return saved.SavedValue(type=type(value).__name__, content=content)
+
+    def _reply(self, reply: Reply) -> saved.SavedReply:
+        return saved.SavedReply(
+            text=reply.text,
+            run_id=reply.run_id,
+            usage=saved.SavedUsage(**asdict(reply.usage)),
+            messages=[self.message(message) for message in reply.messages],
+            calls=[self.record(record) for record in reply.calls],
+            output=self._value(reply.output),
+            cost=reply.cost,
+        )
 
     def _content(self, value: Any) -> saved.SavedContent:
         if isinstance(value, (bytes, bytearray, memoryview)):

@@ -10,12 +10,14 @@ import json
 import sqlite3
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
 from nbagent.agent.journal import Checkpoint
+from nbagent.agent.versions import Left
 from nbagent.errors import StoreError
 from nbagent.messages import Message
 from nbagent.store.blobs import digest
@@ -26,6 +28,7 @@ from nbagent.store.unpack import Unpacker
 
 __all__ = ["Conversation", "Found", "Rows", "Stored"]
 
+Forks: TypeAlias = Sequence[Sequence[Left]]
 Content: TypeAlias = tuple[tuple[Message, ...], tuple[CallRecord, ...]]
 EXCERPT = 80  # characters on each side of what was found
 TITLE = 80
@@ -63,12 +66,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A whole conversation: what the agent was, all checkpoints, the one it is at, its cut."""
+    """A whole conversation: what the agent was, all checkpoints, the one it is at, its cut.
+
+    ``forks``: the versions of each question that has several.
+    """
 
     settings: SavedSettings | None
     checkpoints: tuple[Checkpoint, ...]
     head: Checkpoint | None
     cut: Cut | None = None
+    forks: Forks = ()
 
 
 class Rows:
@@ -93,7 +100,12 @@ class Rows:
         return number
 
     def write(
-        self, number: int, checkpoint: Checkpoint, settings: SavedSettings, cut: Cut | None
+        self,
+        number: int,
+        checkpoint: Checkpoint,
+        settings: SavedSettings,
+        cut: Cut | None,
+        forks: Forks = (),
     ) -> None:
         """Puts the conversation to a checkpoint, which is added if it is new.
 
@@ -114,7 +126,7 @@ class Rows:
             self._add(added.lastrowid, checkpoint)
         self._db.execute(
             "UPDATE conversations SET head = ?, length = ?, updated = ?, "
-            "settings = ?, cut = ?, title = coalesce(nullif(title, ''), ?) "
+            "settings = ?, cut = ?, branches = ?, title = coalesce(nullif(title, ''), ?) "
             "WHERE number = ?",
             (
                 checkpoint.id,
@@ -122,6 +134,7 @@ class Rows:
                 time.time(),
                 settings.model_dump_json(exclude_defaults=True),
                 _cut_text(self, cut),
+                _forks_text(forks),
                 _title(checkpoint),
                 number,
             ),
@@ -134,11 +147,12 @@ class Rows:
             StoreError: There is none of that name, or it is damaged.
         """
         row = self._db.execute(
-            "SELECT number, head, settings, cut FROM conversations WHERE name = ?", (name,)
+            "SELECT number, head, settings, cut, branches FROM conversations WHERE name = ?",
+            (name,),
         ).fetchone()
         if row is None:
             raise StoreError(f"There is no conversation named {name!r} in the store.")
-        number, head, settings, cut = row
+        number, head, settings, cut, forks = row
         where = f"the conversation {name!r}"
         made: dict[str, Checkpoint] = {}
         found = self._db.execute(
@@ -150,7 +164,10 @@ class Rows:
             messages, calls = self._content(row_number, where)
             made[identity] = Checkpoint(made.get(parent), kept, messages, calls, when, identity)
         known = validated(SavedSettings, _json(settings, where), where) if settings else None
-        return Stored(known, tuple(made.values()), made.get(head), self._cut(cut, where))
+        stored = made.get(head)
+        return Stored(
+            known, tuple(made.values()), stored, self._cut(cut, where), _forks(forks, made, where)
+        )
 
     def conversations(self) -> list[Conversation]:
         """All conversations, the one that was last added to first."""
@@ -276,6 +293,21 @@ def _cut_text(rows: Rows, cut: Cut | None) -> str | None:
     # In the row whatever its size: no checkpoint uses what stands for its beginning.
     packer = Packer(rows, inline=sys.maxsize)
     return packer.cut(cut).model_dump_json(exclude_defaults=True) if cut is not None else None
+
+
+def _forks_text(forks: Forks) -> str | None:
+    # The checkpoints have the messages.
+    ids = [[(left.tip.id, left.start) for left in fork] for fork in forks]
+    return json.dumps(ids) if ids else None
+
+
+def _forks(text: str | None, made: Mapping[str, Checkpoint], where: str) -> Forks:
+    saved: Any = _json(text, where) if text is not None else None
+    forks: list[list[Left]] = []
+    for fork in saved or ():
+        known = [(made[tip], start) for tip, start in fork if start < len(made.get(tip, ()))]
+        forks.append([Left(tip.messages[start], start, tip) for tip, start in known])
+    return [fork for fork in forks if fork]
 
 
 def _dump(value: SavedMessage | SavedRecord) -> str:

@@ -24,13 +24,13 @@ from nbagent.agent.journal import Checkpoint
 from nbagent.errors import StoreError
 from nbagent.store.format import SavedSettings
 from nbagent.store.pack import pack_settings
-from nbagent.store.rows import Conversation, Found, Rows, Stored
+from nbagent.store.rows import Conversation, Forks, Found, Rows, Stored
 from nbagent.store.tables import connect
 
 __all__ = ["Recorder", "Store"]
 
 T = TypeVar("T")
-Step: TypeAlias = "tuple[int, Checkpoint, SavedSettings, Cut | None]"
+Step: TypeAlias = "tuple[int, Checkpoint, SavedSettings, Cut | None, Forks]"
 _log = logging.getLogger("nbagent")
 
 
@@ -265,4 +265,7 @@ class Recorder:
     def __call__(self, checkpoint: Checkpoint) -> None:
         """Writes a step, soon."""
         cut = self._engine.journal.cut
-        self.store.put((self._number, checkpoint, pack_settings(self._engine), cut))
+        # A copy: the store writes it on a thread of its own, and the conversation goes on.
+        forks = tuple(tuple(fork.left) for fork in self._engine.versions.forks)
+        step = (self._number, checkpoint, pack_settings(self._engine), cut, forks)
+        self.store.put(step)

@@ -14,6 +14,7 @@ VERSION = 1
 # "nbag": what the file is, for whoever finds it.
 APPLICATION = 0x6E626167
 WAL_SECONDS = 2.0
+COLUMNS = "PRAGMA table_info(conversations)"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -25,7 +26,8 @@ CREATE TABLE IF NOT EXISTS conversations (
     head TEXT,
     length INTEGER NOT NULL DEFAULT 0,
     settings TEXT,
-    cut TEXT
+    cut TEXT,
+    branches TEXT
 );
 CREATE TABLE IF NOT EXISTS checkpoints (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -111,6 +113,22 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
             f"BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION}; "
             f"PRAGMA user_version = {VERSION}; COMMIT;"
         )
+    _add_later_columns(connection)
+
+
+def _add_later_columns(connection: sqlite3.Connection) -> None:
+    """What earlier versions did not write, and do not mind: no other format."""
+    if _has_branches(connection):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have been quicker.
+    if not _has_branches(connection):
+        connection.execute("ALTER TABLE conversations ADD COLUMN branches TEXT")
+    connection.execute("COMMIT")
+
+
+def _has_branches(connection: sqlite3.Connection) -> bool:
+    return any(row[1] == "branches" for row in connection.execute(COLUMNS).fetchall())
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -13,6 +13,9 @@ from nbagent.agent.call_runner import Stopped
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
 from nbagent.agent.gone import Gone
+from nbagent.agent.interrupted import interrupted
+from nbagent.agent.reply import Reply
+from nbagent.agent.version_tree import Limb, Place
 from nbagent.errors import StoreError, ToolError
 from nbagent.messages import (
     FilePart,
@@ -92,6 +95,16 @@ class Unpacker:
         instead = tuple(self.message(message) for message in cut.instead)
         return Cut(cut.upto, instead, cut.made_at, cut.left_out, cut.summary)
 
+    def place(self, place: saved.SavedPlace) -> Place:
+        """A question with several versions."""
+        return Place(place.start, place.current, tuple(map(self._version, place.others)))
+
+    def _version(self, version: saved.SavedVersion) -> Limb:
+        messages = [self.message(message) for message in version.messages]
+        calls = [self.record(record) for record in version.calls]
+        made, left = interrupted(messages, calls)
+        return Limb(tuple(made), (*calls, *left), tuple(map(self.place, version.places)))
+
     def _part(self, part: saved.SavedPart) -> Part:
         if isinstance(part, saved.SavedText):
             return TextPart(part.text)
@@ -122,7 +135,20 @@ class Unpacker:
     def _value(self, value: saved.SavedValue | None) -> Any:
         if value is None:
             return None
+        if value.reply is not None:
+            return self._reply(value.reply)
         return Gone(value.type) if value.content is None else self._content(value.content)
+
+    def _reply(self, reply: saved.SavedReply) -> Reply:
+        return Reply(
+            reply.text,
+            tuple(self.record(record) for record in reply.calls),
+            Usage(**reply.usage.model_dump()),
+            tuple(self.message(message) for message in reply.messages),
+            reply.run_id,
+            self._value(reply.output),
+            reply.cost,
+        )
 
     def _content(self, content: saved.SavedContent) -> Any:
         if content.file is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -20,8 +20,15 @@ from nbagent.agent.events import (
 )
 from nbagent.errors import NbagentError, StreamTruncated
 from nbagent.executor import Executor
-from nbagent.frames import End, StreamFrame
-from nbagent.messages import ToolSpec
+from nbagent.frames import (
+    End,
+    ReasoningComplete,
+    ReasoningDelta,
+    StreamFrame,
+    TextDelta,
+    ToolCallDelta,
+)
+from nbagent.messages import Message, ReasoningPart, TextPart, ToolCall, ToolSpec
 from nbagent.models import Model
 from nbagent.recording.reader import Recording
 from nbagent.testing.replies import Reply
@@ -56,6 +63,9 @@ def replies_of(recording: Recording) -> list[Reply]:
             steps.append(step)
         elif isinstance(item, StepFinished):
             ended = going.pop(item.step, None)
+            if ended is not None and item.heard is not None:
+                # What was recorded went through the transform, and will go through it again.
+                ended.frames = list(_frames_of(item.heard, item.message))
             if item.message.finish_reason is None:
                 broken = ended
         elif isinstance(item, FRAMES) and going:
@@ -66,6 +76,23 @@ def replies_of(recording: Recording) -> list[Reply]:
                 broken.error = item.error if isinstance(item.error, NbagentError) else None
             going, broken = {}, None
     return [Reply(tuple(step.frames), raises=_raised(step)) for step in steps]
+
+
+def _frames_of(heard: Message, kept: Message) -> Iterator[StreamFrame]:
+    """What the model said before a transform changed it into what was kept."""
+    for index, part in enumerate(heard.parts):
+        if isinstance(part, TextPart):
+            yield TextDelta(part.text, index)
+        elif isinstance(part, ReasoningPart):
+            yield ReasoningDelta(part.text, index)
+            if part.summary:
+                yield ReasoningDelta(part.summary, index, True)
+            yield ReasoningComplete(part.text, index, part.summary, part.signature)
+        elif isinstance(part, ToolCall):
+            yield ToolCallDelta(part.tool_call_id, part.name, part.arguments, index)
+    reason = heard.finish_reason or kept.finish_reason
+    if reason is not None:  # a transform that returned early closed the stream, which is no error
+        yield End(reason, heard.usage, heard.model, heard.response_id)
 
 
 def _of(going: dict[int, _Step], step: int) -> _Step:

@@ -11,7 +11,7 @@ Floor 5; needs `nbagent.messages` and `nbagent.errors` only. From below upward:
 * ``typed_dicts``, ``readable``, ``signature``, ``docstrings``, ``naming``, ``tidy``, ``schema``,
   ``strict``, ``arguments``: from a function to its description, and from a model's JSON to a call
 * ``shown``, ``imports``, ``doors``, ``threads``, ``pyplot``, ``capture``: whose output it is
-* ``tracebacks``, ``generators``, ``running``, ``worker``, ``remote``: one call
+* ``tracebacks``, ``rendering``, ``generators``, ``running``, ``worker``, ``remote``: one call
 * ``tool``, ``decorator``, ``spec_tool``: the whole
 * ``source``, ``redefined``, ``availability``, ``names``, ``toolset``: many of them
 """
@@ -32,6 +32,7 @@ from nbagent.tools.outputs import (
     ToolResult,
 )
 from nbagent.tools.place import Inline, Place
+from nbagent.tools.rendering import Card, card_of, drawn
 from nbagent.tools.source import ToolSource
 from nbagent.tools.spec_tool import SpecFunction, SpecTool
 from nbagent.tools.tool import Options, Tool
@@ -39,6 +40,7 @@ from nbagent.tools.toolset import Toolset
 from nbagent.tools.variables import Variable
 
 __all__ = [
+    "Card",
     "ClearOutput",
     "DisplayOutput",
     "Inline",
@@ -60,6 +62,8 @@ __all__ = [
     "ToolSource",
     "Toolset",
     "Variable",
+    "card_of",
+    "drawn",
     "for_model",
     "for_person",
     "tool",

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
 from nbagent.tools.for_model import LIMIT
 from nbagent.tools.remote import executor_of
+from nbagent.tools.rendering import Render
 from nbagent.tools.tool import Approve, Example, Options, Tool
 
 __all__ = ["tool"]
@@ -44,7 +45,7 @@ def tool(
     timeout: float | None = None,
     thread: bool = False,
     run_on: RunOn | None = None,
-    render: Callable[[Any], Any] | None = None,
+    render: Render | None = None,
     examples: Iterable[Example] = (),
     strict: bool = False,
     text_limit: int = LIMIT,
@@ -60,7 +61,7 @@ def tool(
     timeout: float | None = None,
     thread: bool = False,
     run_on: RunOn | None = None,
-    render: Callable[[Any], Any] | None = None,
+    render: Render | None = None,
     examples: Iterable[Example] = (),
     strict: bool = False,
     text_limit: int = LIMIT,
@@ -94,7 +95,9 @@ def tool(function: Any = None, /, *, examples: Iterable[Example] = (), **options
         thread: Run on a worker thread instead of the kernel's main thread.
         run_on: Run on this executor: a thread pool, a process pool, a cluster's. A
             `dask.distributed` client may be given as it is.
-        render: Gives the object that the person sees in place of the value.
+        render: Gives what the person sees in place of the value: any object that a notebook can
+            show, or HTML as a string. A `Card` draws the arguments too, also while they stream.
+            Where it raises, the card shows the usual, with a word about it.
         examples: Pairs of a request and the arguments that answer it.
         strict: Describe it by the strict rules that some providers enforce.
         text_limit: Characters of a result that the model reads.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbagent.errors import ToolError, ToolExecutionError
+from nbagent.tools.tracebacks import TracebackPart, cut_traceback
 
 __all__ = ["ToolInterrupted", "ToolRaised"]
 
@@ -12,13 +13,22 @@ class ToolRaised(ToolExecutionError):
 
     Attributes:
         traceback: The traceback for the person, cut to their own frames.
+        parts: The same in parts, with the frames that were cut.
     """
 
     __notes__: list[str]
 
-    def __init__(self, message: str, *, traceback: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        traceback: str = "",
+        parts: tuple[TracebackPart, ...] = (),
+        hint: str = "",
+    ) -> None:
         super().__init__(message)
-        self.traceback = traceback
+        self.traceback = traceback or cut_traceback(parts)
+        self.parts = parts
         if hint:
             self.__notes__ = [hint]  # `add_note` came with Python 3.11
 
@@ -28,8 +38,10 @@ class ToolInterrupted(ToolError):
 
     Attributes:
         traceback: Where the function was at that moment.
+        parts: The same in parts, with the frames that were cut.
     """
 
-    def __init__(self, message: str, *, traceback: str = "") -> None:
+    def __init__(self, message: str, *, parts: tuple[TracebackPart, ...] = ()) -> None:
         super().__init__(message)
-        self.traceback = traceback
+        self.traceback = cut_traceback(parts)
+        self.parts = parts

@@ -22,6 +22,7 @@ from nbagent.tools.for_model import cut, exception_text
 from nbagent.tools.outputs import DisplayOutput, MimeBundle, ToolResult
 from nbagent.tools.place import OwnThread, Place
 from nbagent.tools.running import Running, failed
+from nbagent.tools.tracebacks import cut_traceback
 from nbagent.tools.worker import CannotTravel, Outcome, call, call_packed, pack, unpacked
 
 __all__ = ["RemoteRunning", "executor_of", "shares_memory"]
@@ -132,7 +133,7 @@ class RemoteRunning(Running):
                 return self._succeeded(unpacked(outcome), shown)
             except CannotTravel as error:
                 return self._not_reached(error)
-            except Exception as error:  # of the person's own ``render``
+            except Exception as error:  # of the value's own repr
                 return self._raised(error, shown)
 
     def _not_reached(self, error: BaseException) -> ToolResult:
@@ -166,8 +167,8 @@ def _reason(error: BaseException) -> str:
 
 def _with_far_traceback(result: ToolResult, outcome: Outcome) -> ToolResult:
     error: Any = result.error
-    error.traceback = outcome.traceback
-    return replace(result, bundle=MimeBundle({"text/plain": outcome.traceback}))
+    error.parts, error.traceback = outcome.traceback, cut_traceback(outcome.traceback)
+    return replace(result, bundle=MimeBundle({"text/plain": error.traceback}))
 
 
 def _already_started() -> None:

@@ -23,11 +23,12 @@ from nbagent.tools.for_model import LIMIT, cut, exception_text, for_model
 from nbagent.tools.for_person import for_person
 from nbagent.tools.generators import drained, drained_async
 from nbagent.tools.interrupts import Deadline
-from nbagent.tools.outputs import MimeBundle, ToolResult
+from nbagent.tools.outputs import MimeBundle, StreamOutput, ToolResult
 from nbagent.tools.place import Place
+from nbagent.tools.rendering import Render, card_of, drawn
 from nbagent.tools.schema import BoundCall
 from nbagent.tools.signature import is_async
-from nbagent.tools.tracebacks import cut_traceback
+from nbagent.tools.tracebacks import traceback_parts
 
 __all__ = ["Running", "failed"]
 
@@ -47,7 +48,7 @@ class Running:
         function: What is called.
         bound: With what.
         context: Whom it tells.
-        render: Gives the object that the person sees in place of the value.
+        render: Gives what the person sees in place of the value.
         limit: Characters of the model's text.
     """
 
@@ -55,7 +56,7 @@ class Running:
     function: Callable[..., Any]
     bound: BoundCall
     context: ToolContext
-    render: Callable[[Any], Any] | None = None
+    render: Render | None = None
     limit: int = LIMIT
 
     async def at(self, place: Place, timeout: float | None) -> ToolResult:
@@ -161,11 +162,26 @@ class Running:
 
     def _succeeded(self, value: Any, shown: Shown) -> ToolResult:
         shown.take_figures(value)
-        bundle = for_person(value if self.render is None else self.render(value))
+        bundle = self._for_person(value)
         if value is None:
             return self._nothing_returned(bundle, shown)
         side = for_model(value, limit=self.limit, picture=bundle.data.get("image/png"))
         return ToolResult(value, side.text, bundle, None, side.images)
+
+    def _for_person(self, value: Any) -> MimeBundle:
+        draw = card_of(self.render).result
+        if draw is None:
+            return for_person(value)
+        try:
+            given = draw(value)
+            return for_person(value) if given is None else drawn(given)
+        except Exception as error:  # whatever the person's own function raises
+            self._note(f"Shown as usual: its render= failed with {exception_text(error)}\n")
+            return for_person(value)
+
+    def _note(self, text: str) -> None:
+        if self.context.listener is not None:
+            self.context.listener.output(StreamOutput("stderr", text))
 
     def _nothing_returned(self, bundle: MimeBundle, shown: Shown) -> ToolResult:
         # Notebook functions often print or plot their answer: the model has to hear it.
@@ -175,14 +191,14 @@ class Running:
 
     def _raised(self, error: BaseException, shown: Shown) -> ToolResult:
         shown.take_figures(None)
-        lines = cut_traceback(error, self.function)
+        parts = traceback_parts(error, self.function)
         if isinstance(error, KeyboardInterrupt):
             text = f"{self.name} was interrupted by the user before it had finished."
-            failure: ToolInterrupted | ToolRaised = ToolInterrupted(text, traceback=lines)
+            failure: ToolInterrupted | ToolRaised = ToolInterrupted(text, parts=parts)
         else:
             text = exception_text(error)
             hint = LOOP_HINT if _wants_a_loop(error) else ""
-            failure = ToolRaised(f"Tool {self.name!r} raised {text}", traceback=lines, hint=hint)
+            failure = ToolRaised(f"Tool {self.name!r} raised {text}", parts=parts, hint=hint)
         failure.__cause__ = error
         return failed(failure, cut(text, self.limit))
 

@@ -22,6 +22,7 @@ from nbagent.tools.naming import checked_name, described, name_of
 from nbagent.tools.outputs import ToolResult
 from nbagent.tools.place import OwnThread, Place, Pool
 from nbagent.tools.remote import RemoteRunning, shares_memory
+from nbagent.tools.rendering import Render
 from nbagent.tools.running import Running
 from nbagent.tools.schema import BoundCall, Schema
 from nbagent.tools.signature import UnresolvedName, caller_names, parameters, takes_instance
@@ -48,7 +49,7 @@ class Options:
     timeout: float | None = None
     thread: bool = False
     run_on: concurrent.futures.Executor | None = None
-    render: Callable[[Any], Any] | None = None
+    render: Render | None = None
     examples: tuple[Example, ...] = ()
     strict: bool = False
     text_limit: int = LIMIT

@@ -1,14 +1,15 @@
 """Tracebacks for the person: their own frames, and the rest in a word.
 
 What stands above the function's first frame is how nbagent called it and is left out. Of what
-stands below, runs of library frames are folded to one line each.
+stands below, runs of library frames are folded to one line each; a page can unfold them.
 """
 
 from __future__ import annotations
 
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from types import CodeType, TracebackType
@@ -17,7 +18,7 @@ from typing import Any
 from nbagent.tools.for_person import running_shell
 from nbagent.tools.signature import layers
 
-__all__ = ["cut_traceback"]
+__all__ = ["TracebackPart", "cut_traceback", "traceback_parts"]
 
 PACKAGE = str(Path(__file__).parent.parent)
 LIBRARY = tuple(
@@ -27,30 +28,64 @@ LIBRARY = tuple(
 )
 
 
-def cut_traceback(error: BaseException, function: Callable[..., Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class TracebackPart:
+    """Lines of a traceback: the person's own, or frames of one library that they may unfold.
+
+    Attributes:
+        text: The lines, whole.
+        library: The installed package that the frames belong to; empty for what is the person's.
+        frames: How many frames of a library it is.
+    """
+
+    text: str
+    library: str = ""
+    frames: int = 0
+
+
+def traceback_parts(
+    error: BaseException, function: Callable[..., Any]
+) -> tuple[TracebackPart, ...]:
     """The traceback of an exception that ``function`` raised, and of those that led to it."""
     codes = {code for layer in layers(function) if (code := _code(layer)) is not None}
-    return "".join(_chain(error, codes, set())).rstrip()
+    return tuple(_joined(_chain(error, codes, set())))
+
+
+def cut_traceback(parts: Iterable[TracebackPart]) -> str:
+    """The traceback with a line in the place of each run of library frames."""
+    return "".join(_folded(part) if part.library else part.text for part in parts).rstrip()
+
+
+def _folded(part: TracebackPart) -> str:
+    times = "1 frame" if part.frames == 1 else f"{part.frames} frames"
+    return f"  … {times} inside {part.library}\n"
+
+
+def _joined(parts: Iterable[TracebackPart]) -> Iterator[TracebackPart]:
+    for library, run in groupby(parts, key=lambda part: part.library):
+        members = list(run)
+        text = "".join(part.text for part in members)
+        yield TracebackPart(text, library, sum(part.frames for part in members))
 
 
 def _code(layer: Any) -> CodeType | None:
     return getattr(layer, "__code__", None)
 
 
-def _chain(error: BaseException, codes: set[CodeType], seen: set[int]) -> Iterator[str]:
+def _chain(error: BaseException, codes: set[CodeType], seen: set[int]) -> Iterator[TracebackPart]:
     seen.add(id(error))
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if before is not None and id(before) not in seen:
         yield from _chain(before, codes, seen)
         if error.__cause__ is not None:
-            yield "\nThat was the direct cause of this exception:\n\n"
+            yield TracebackPart("\nThat was the direct cause of this exception:\n\n")
         else:
-            yield "\nWhile that was handled, this exception came up:\n\n"
+            yield TracebackPart("\nWhile that was handled, this exception came up:\n\n")
     frames = list(_frames(error.__traceback__, codes))
     if frames:
-        yield "Traceback (most recent call last):\n"
+        yield TracebackPart("Traceback (most recent call last):\n")
         yield from _formatted(frames)
-    yield from traceback.format_exception_only(type(error), error)
+    yield TracebackPart("".join(traceback.format_exception_only(type(error), error)))
 
 
 def _frames(tb: TracebackType | None, codes: set[CodeType]) -> list[traceback.FrameSummary]:
@@ -63,14 +98,15 @@ def _frames(tb: TracebackType | None, codes: set[CodeType]) -> list[traceback.Fr
     return found
 
 
-def _formatted(frames: list[traceback.FrameSummary]) -> Iterator[str]:
+def _formatted(frames: list[traceback.FrameSummary]) -> Iterator[TracebackPart]:
     for library, run in groupby(frames, key=lambda frame: _library(frame.filename)):
         members = list(run)
+        # All at once: of a recursion the formatter repeats only the first frames.
+        text = "".join(traceback.StackSummary.from_list(members).format())
         if library:
-            times = "1 frame" if len(members) == 1 else f"{len(members)} frames"
-            yield f"  … {times} inside {library}\n"
+            yield TracebackPart(text, library, len(members))
         else:
-            yield from (_own(frame) for frame in members)
+            yield TracebackPart(_with_cell_names(text, {frame.filename for frame in members}))
 
 
 def _library(filename: str) -> str:
@@ -86,11 +122,12 @@ def _library(filename: str) -> str:
     return ""
 
 
-def _own(frame: traceback.FrameSummary) -> str:
-    text = "".join(traceback.format_list([frame]))
-    cell = _cell_name(frame.filename)
-    # A cell's file lies in a temporary directory under a number that nobody knows it by.
-    return text.replace(f'File "{frame.filename}"', cell, 1) if cell else text
+def _with_cell_names(text: str, filenames: set[str]) -> str:
+    for filename in filenames:
+        cell = _cell_name(filename)
+        # A cell's file lies in a temporary directory under a number that nobody knows it by.
+        text = text.replace(f'File "{filename}"', cell) if cell else text
+    return text
 
 
 def _cell_name(filename: str) -> str:

@@ -21,7 +21,7 @@ from nbagent.tools.for_model import exception_text
 from nbagent.tools.for_person import running_shell
 from nbagent.tools.generators import drained, drained_async
 from nbagent.tools.outputs import StreamOutput, ToolOutput
-from nbagent.tools.tracebacks import cut_traceback
+from nbagent.tools.tracebacks import TracebackPart, traceback_parts
 
 __all__ = ["CannotTravel", "Outcome", "call", "call_packed", "pack", "unpacked"]
 
@@ -49,7 +49,7 @@ class Outcome:
 
     value: Any
     error: BaseException | None
-    traceback: str
+    traceback: tuple[TracebackPart, ...]
     outputs: tuple[ToolOutput, ...]
     drawn: tuple[tuple[bytes, str], ...]
     where: str
@@ -91,16 +91,17 @@ def call(
     """
     _draw_without_windows()
     notes = _Notes()
-    value, failure, lines = None, None, ""
+    value, failure = None, None
+    parts: tuple[TracebackPart, ...] = ()
     with capture(notes) as shown:
         try:
             value = _called(function, args, kwargs)
         except BaseException as error:  # a worker must outlive whatever its functions raise
-            lines = cut_traceback(error, function)
+            parts = traceback_parts(error, function)
             failure = _portable(error)
         shown.take_figures(value)
     outputs, drawn = tuple(notes.outputs), tuple(shown.drawn)
-    return Outcome(value, failure, lines, outputs, drawn, _where())
+    return Outcome(value, failure, parts, outputs, drawn, _where())
 
 
 def call_packed(packed: bytes, once: str = "") -> Outcome:
@@ -112,7 +113,7 @@ def call_packed(packed: bytes, once: str = "") -> Outcome:
             f"the worker process cannot find the function ({exception_text(error)}). Define it in "
             "a module, or install cloudpickle, which sends functions of a notebook as they are"
         )
-        return Outcome(None, CannotTravel(text), "", (), (), _where())
+        return Outcome(None, CannotTravel(text), (), (), (), _where())
     outcome = call(function, args, kwargs)
     try:
         return replace(outcome, value=_dumps(outcome.value), packed=True)

@@ -1,4 +1,4 @@
-"""Scripts that a page may ask for: maths typesetting, and charts that the host cannot draw."""
+"""Scripts that a page may ask for: maths, colours for code, charts that the host cannot draw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 __all__ = ["packed"]
 
 # Built with the widget, but too large to travel with every one of them.
-_MATHS = Path(__file__).parent / "static" / "maths.js"
+_STATIC = Path(__file__).parent / "static"
+_OURS = {"maths": "maths.js", "highlight": "highlight.js"}
 # By name: the package that brings the file along, and where it is there. A page without a network
 # has no other way to it.
 _FILES = {"plotly": ("plotly", "package_data/plotly.min.js")}
@@ -17,8 +18,8 @@ _FILES = {"plotly": ("plotly", "package_data/plotly.min.js")}
 
 def packed(name: str) -> bytes | None:
     """The script, gzipped; None where there is none. A chart's own package has been imported."""
-    if name == "maths":
-        return _pack(_MATHS)
+    if name in _OURS:
+        return _pack(_STATIC / _OURS[name])
     package, place = _FILES.get(name, ("", ""))
     module = sys.modules.get(package)
     if module is None or module.__file__ is None:

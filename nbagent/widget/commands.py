@@ -12,15 +12,21 @@ __all__ = [
     "Approve",
     "Ask",
     "Asset",
+    "Branch",
+    "Clear",
     "Command",
     "CommandError",
     "Deny",
     "Edit",
+    "Export",
     "Hide",
     "Resync",
     "Retry",
     "Revoke",
     "Stop",
+    "Switch",
+    "Upload",
+    "Use",
     "parse",
 ]
 
@@ -31,10 +37,64 @@ class CommandError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question for the agent."""
+    """A question for the agent.
+
+    ``files``: what was uploaded for it. ``id``: where the page waits for an answer if it cannot
+    be asked.
+    """
 
     text: StrictStr
+    files: tuple[StrictStr, ...] = ()
+    id: StrictStr = ""
     type: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A piece of a file, in the message's buffer: its bytes from ``offset`` on."""
+
+    file: StrictStr
+    name: StrictStr
+    size: StrictInt
+    offset: StrictInt
+    type: Literal["upload"] = "upload"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Run the person's own slash command ``name``; ``text`` is what they wrote behind it."""
+
+    name: StrictStr
+    text: StrictStr
+    files: tuple[StrictStr, ...] = ()
+    id: StrictStr = ""
+    type: Literal["use"] = "use"
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Empty the conversation."""
+
+    id: StrictStr = ""
+    type: Literal["clear"] = "clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write the conversation to the file ``path``."""
+
+    path: StrictStr
+    id: StrictStr = ""
+    type: Literal["export"] = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Ask the model ``model`` from now on."""
+
+    model: StrictStr
+    id: StrictStr = ""
+    type: Literal["switch"] = "switch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +176,15 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Go on with another version, counted from 0, of the person's ``message``."""
+
+    message: StrictStr
+    version: StrictInt
+    type: Literal["branch"] = "branch"
+
+
+@dataclass(frozen=True, slots=True)
 class Hide:
     """Show the agent the variable ``name`` no longer."""
 
@@ -124,7 +193,23 @@ class Hide:
 
 
 Command: TypeAlias = (
-    Ask | Stop | Resync | Approve | Deny | Answer | Revoke | Retry | Edit | Hide | Asset
+    Ask
+    | Stop
+    | Resync
+    | Approve
+    | Deny
+    | Answer
+    | Revoke
+    | Retry
+    | Edit
+    | Branch
+    | Hide
+    | Asset
+    | Upload
+    | Use
+    | Clear
+    | Export
+    | Switch
 )
 
 _adapter: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="type")])

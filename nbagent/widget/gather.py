@@ -132,7 +132,7 @@ class Gatherer:
             # What may depend on the texts before it keeps its place behind them.
             self._open.clear()
             self._pending.append(_Pending(op))
-        elif op["op"] in ("progress", "update"):
+        elif op["op"] in ("progress", "update", "drawn"):
             self._replace(key, op)
         else:
             self._append(key, op)
@@ -174,7 +174,7 @@ def _merge_key(op: dict[str, Any]) -> _Key | None:
             return ("part", op["message"], op["part"])
         case "reasoning":
             return ("part", op["message"], op["part"], str(op["summary"]))
-        case "arguments" | "progress":
+        case "arguments" | "progress" | "drawn":
             return (op["op"], op["tool_call_id"])
         case "output" if op["output"]["kind"] == "stream":
             return ("output", op["tool_call_id"])

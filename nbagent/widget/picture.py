@@ -36,7 +36,7 @@ from nbagent.messages import Usage
 from nbagent.widget.output_ops import OutputOps
 from nbagent.widget.values import bundle_view, error_view, repair
 from nbagent.widget.views import CallState, ErrorView, MessageState, UsageView
-from nbagent.widget.wire import Op
+from nbagent.widget.wire import CallOp, Op
 
 __all__ = ["Picture"]
 
@@ -73,6 +73,8 @@ class Picture:
         self._parts = 0
         self._open: dict[tuple[str, int], str] = {}
         self._calls: dict[str, _Call] = {}
+        # The first call of the step that is going on.
+        self._first = ""
         self._asking: set[str] = set()
         self._usage = Usage()
         self._outputs = OutputOps()
@@ -85,7 +87,7 @@ class Picture:
             ToolCallDelta: self._call_delta,
             ToolCallComplete: self._call_complete,
             End: self._end,
-            StepStarted: lambda event: self._close_parts(),
+            StepStarted: self._step_started,
             Notice: self._notice,
             ApprovalRequested: self._approval_requested,
             QuestionAsked: self._question_asked,
@@ -177,6 +179,10 @@ class Picture:
             return []
         return [{"op": "part_done", "message": self._message, "part": part}]
 
+    def _step_started(self, event: StepStarted) -> list[Op]:
+        self._first = ""
+        return self._close_parts()
+
     def _close_parts(self) -> list[Op]:
         return [op for key in list(self._open) for op in self._close_part(*key)]
 
@@ -206,15 +212,17 @@ class Picture:
             part = self._next_part()
         else:
             known.name, part = name, ""
-        return [
-            {
-                "op": "call",
-                "message": self._message,
-                "part": part,
-                "tool_call_id": self._wire_id(tool_call_id),
-                "name": repair(name),
-            }
-        ]
+        op: CallOp = {
+            "op": "call",
+            "message": self._message,
+            "part": part,
+            "tool_call_id": self._wire_id(tool_call_id),
+            "name": repair(name),
+        }
+        if part and self._first:
+            op["beside"] = self._wire_id(self._first)
+        self._first = self._first or tool_call_id
+        return [op]
 
     def _set_arguments(self, tool_call_id: str, arguments: str) -> list[Op]:
         call = self._calls[tool_call_id]

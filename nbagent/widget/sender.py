@@ -13,13 +13,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import TypeAlias
 
-from nbagent.agent.events import StreamItem
+from nbagent.agent.events import RunCancelled, RunFailed, RunFinished, StreamItem
 from nbagent.widget.clock import Clock, shared_clock
 from nbagent.widget.gather import Gatherer, Outgoing
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
 from nbagent.widget.views import TranscriptView
-from nbagent.widget.wire import AssetMessage, Op, WireMessage
+from nbagent.widget.wire import AnswerMessage, AssetMessage, Op, WireMessage
 
 __all__ = ["Sender"]
 
@@ -33,7 +33,11 @@ LONGEST_PAUSE = 1.0
 # Seconds from the last message to its first tick, and from there to the second.
 TICKS = (1.0, 2.0)
 
-Send: TypeAlias = Callable[[WireMessage | AssetMessage, list[bytes]], None]
+# Nothing comes after these that would be worth gathering.
+_ENDS = (RunFinished, RunFailed, RunCancelled)
+
+Content: TypeAlias = WireMessage | AssetMessage | AnswerMessage
+Send: TypeAlias = Callable[[Content, list[bytes]], None]
 
 
 class Sender:
@@ -60,6 +64,7 @@ class Sender:
         self._awake = False
         self._snapshot_due = False
         self._not_before = 0.0
+        self._hurries = False
         self._sent = 0
         self._failing = False
         self._closed = False
@@ -67,11 +72,21 @@ class Sender:
     def put(self, event: StreamItem) -> None:
         """Takes an event, from any thread. Cheap: an append, and a wake-up after a pause."""
         self._queue.append(event)
-        self._wake()
+        if isinstance(event, _ENDS):
+            self._hurry()
+        else:
+            self._wake()
 
     def put_ops(self, ops: list[Op]) -> None:
         """Takes ops for what no event tells, from any thread."""
         self._queue.append(ops)
+        self._wake()
+
+    def put_model(self, model: str) -> None:
+        """Names another model, behind all that was put so far; from any thread."""
+        with self._lock:
+            self._seal()
+            self._queue.append(self._translator.named(model))
         self._wake()
 
     def run_of(self, message: str) -> str:
@@ -81,11 +96,18 @@ class Sender:
             return self._translator.run_of(message)
 
     def resync(self, seq: int) -> None:
-        """Answers a page that knows message ``seq``: a snapshot when there is something newer."""
+        """Answers a page that knows message ``seq``: a snapshot when there is something newer.
+
+        Else a tick, by which the page knows that it is heard.
+        """
         with self._lock:
             self._seal()
-            self._snapshot_due |= seq != self._gatherer.seq
-        self._wake()
+            newer = seq != self._gatherer.seq
+            self._snapshot_due |= newer
+        if newer:
+            self._wake()
+        elif not self._closed:
+            self._clock.call_later(0.0, lambda: self._write(*self._gatherer.tick().encode()))
 
     def snapshot(self) -> tuple[int, TranscriptView]:
         """The transcript with all that was put so far, and the number of its last message.
@@ -103,7 +125,7 @@ class Sender:
             everything = self._gatherer.printed(tool_call_id)
             return self._transcript.printed(tool_call_id) if everything is None else everything
 
-    def post(self, content: AssetMessage, buffers: list[bytes]) -> None:
+    def post(self, content: AssetMessage | AnswerMessage, buffers: list[bytes]) -> None:
         """Sends what is no part of the transcript; from any thread."""
         if not self._closed:
             self._clock.call_later(0.0, lambda: self._write(content, buffers))
@@ -119,12 +141,20 @@ class Sender:
             self._awake = True
             self._clock.call_later(max(0.0, self._not_before - self._clock.now()), self._flush)
 
+    def _hurry(self) -> None:
+        """The end of a reply waits for nothing to come with it; only large messages are paced."""
+        if not self._closed:
+            self._awake = self._hurries = True
+            self._clock.call_later(0.0, self._flush)
+
     def _flush(self) -> None:
         """On the clock's thread: sends one message, and comes again while there are more."""
         self._awake = False
-        if self._clock.now() < self._not_before:
+        pause = INTERVAL if self._hurries else 0.0
+        if self._clock.now() < self._not_before - pause:
             self._wake()
             return
+        self._hurries = False
         message = self._next()
         if message is not None and not self._closed:
             self._deliver(message)
@@ -172,7 +202,7 @@ class Sender:
         if delays:
             self._clock.call_later(delays[0], tick)
 
-    def _write(self, content: WireMessage | AssetMessage, buffers: list[bytes]) -> None:
+    def _write(self, content: Content, buffers: list[bytes]) -> None:
         try:
             self._send(content, buffers)
         except Exception:

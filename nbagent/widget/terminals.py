@@ -50,7 +50,7 @@ class Terminals:
         match op["op"]:
             case "output" if op["output"]["kind"] != "stream":
                 self._open.pop(op["tool_call_id"], None)
-            case "clear":
+            case "clear" | "call":  # a call is told anew when a conversation goes back to it
                 self._open.pop(op["tool_call_id"], None)
                 self._all.pop(op["tool_call_id"], None)
             case "result":

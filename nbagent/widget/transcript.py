@@ -76,6 +76,7 @@ class Transcript:
             "update": self._update,
             "clear": self._clear,
             "progress": self._progress,
+            "drawn": self._drawn,
             "result": self._result,
             "problem": self._problem,
             "question": self._question,
@@ -85,7 +86,9 @@ class Transcript:
             "message_end": self._message_end,
             "shown": self._shown,
             "about": self._about,
+            "offers": self._offers,
             "cut": self._cut,
+            "versions": self._versions,
             "reset": self._reset,
             "snapshot": self._snapshot,
         }
@@ -172,6 +175,8 @@ class Transcript:
             self._calls[identity]["name"] = op["name"]
         elif op["message"] in self._parts:
             place = {"kind": "call", "part": op["part"], "tool_call_id": identity}
+            if op.get("beside"):
+                place["beside"] = op["beside"]
             self._parts[op["message"]][op["part"]] = place
             self._calls[identity] = _new_call(identity, op["name"])
 
@@ -235,6 +240,10 @@ class Transcript:
         if call := self._calls.get(op["tool_call_id"]):
             call["progress"] = {"fraction": op["fraction"], "text": op["text"]}
 
+    def _drawn(self, op: Any) -> None:
+        if call := self._calls.get(op["tool_call_id"]):
+            call["drawn"] = {"bundle": op["bundle"], "problem": op["problem"]}
+
     def _result(self, op: Any) -> None:
         if call := self._calls.get(op["tool_call_id"]):
             call.update(bundle=op["bundle"], text=op["text"], error=op["error"])
@@ -262,6 +271,13 @@ class Transcript:
     def _about(self, op: Any) -> None:
         self._more["about"] = {key: op[key] for key in ("tools", "tokens", "cost")}
 
+    def _offers(self, op: Any) -> None:
+        self._more["offers"] = {key: value for key, value in op.items() if key != "op"}
+
+    def _versions(self, op: Any) -> None:
+        if message := self._messages.get(op["id"]):
+            message["versions"] = {"index": op["index"], "count": op["count"]}
+
     def _cut(self, op: Any) -> None:
         known = list(self._messages)
         gone = known[known.index(op["id"]) :] if op["id"] in known else []
@@ -286,7 +302,7 @@ class Transcript:
         self._always = view["always"]
         self._messages = {message["id"]: message for message in view["messages"]}
         self._nested = view.get("nested", {})
-        self._more = {key: view[key] for key in ("shown", "about") if key in view}
+        self._more = {key: view[key] for key in ("shown", "about", "offers") if key in view}
         self._parts = {
             message["id"]: {part["part"]: part for part in message["parts"]}
             for message in (*view["messages"], *self._nested.values())

@@ -88,6 +88,11 @@ class Translator:
         """The run that began with this message of the person; empty where there is none."""
         return next((run for run, known in self._questions.items() if known == message), "")
 
+    def named(self, model: str) -> list[Op]:
+        """The ops that show another model's name."""
+        self._model = model
+        return [self._status_op()]
+
     def translate(self, event: StreamItem) -> list[Op]:
         """The ops that show ``event``; none for an event that has no picture."""
         handler = self._handlers.get(type(event))
@@ -114,6 +119,9 @@ class Translator:
                 {"op": "text", "message": question, "part": "1", "text": repair(event.text)},
                 {"op": "part_done", "message": question, "part": "1"},
             ]
+        if event.versions > 1:
+            index, count = event.version - 1, event.versions
+            ops.append({"op": "versions", "id": question, "index": index, "count": count})
         message, answer = self._start_message("assistant")
         self._picture, self._inner = Picture(event.run_id, message, self._now), {}
         return [self._status_op(), *ops, *answer]

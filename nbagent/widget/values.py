@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbagent.errors import NbagentError, ToolExecutionError
+from nbagent.tools import ToolInterrupted, ToolRaised
 from nbagent.widget.views import Bundle, ErrorView
 
 __all__ = ["bundle_view", "clean", "error_view", "extract", "repair", "weight"]
@@ -96,12 +97,21 @@ def error_view(error: BaseException) -> ErrorView:
     raised = error.__cause__ if isinstance(error, ToolExecutionError) else None
     raised = raised if raised is not None else error
     trace = getattr(error, "traceback", "") if own else "".join(traceback.format_exception(error))
-    return {
+    view: ErrorView = {
         "type": type(raised).__name__,
         "message": _readable(raised)[:_LONGEST_ERROR],
         "traceback": repair(str(trace))[-_LONGEST_ERROR:],
         "hint": repair("\n".join(str(note) for note in getattr(error, "__notes__", ()))),
     }
+    parts = error.parts if isinstance(error, (ToolRaised, ToolInterrupted)) else ()
+    # Without frames that are folded they say no more than the traceback does.
+    folds = any(part.library for part in parts)
+    if folds and sum(len(part.text) for part in parts) <= _LONGEST_ERROR:
+        view["parts"] = [
+            {"text": repair(part.text), "library": part.library, "frames": part.frames}
+            for part in parts
+        ]
+    return view
 
 
 def _readable(error: BaseException) -> str:

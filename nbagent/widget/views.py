@@ -15,10 +15,13 @@ __all__ = [
     "CallView",
     "ChipView",
     "DisplayOutputView",
+    "DrawnView",
     "ErrorView",
     "MessageState",
     "MessageView",
     "NoticePartView",
+    "OfferView",
+    "OffersView",
     "Output",
     "PartView",
     "Progress",
@@ -27,8 +30,10 @@ __all__ = [
     "Status",
     "StreamOutputView",
     "TextPartView",
+    "TracebackPartView",
     "TranscriptView",
     "UsageView",
+    "VersionsView",
 ]
 
 Status: TypeAlias = Literal["idle", "running", "waiting"]
@@ -53,13 +58,25 @@ class Bundle(TypedDict):
     metadata: dict[str, Any]
 
 
+class TracebackPartView(TypedDict):
+    """Lines of a traceback; with ``library`` it is ``frames`` frames of that, which are folded."""
+
+    text: str
+    library: str
+    frames: int
+
+
 class ErrorView(TypedDict):
-    """An error for a person to read. ``traceback`` and ``hint`` are empty where there is none."""
+    """An error for a person to read. ``traceback`` and ``hint`` are empty where there is none.
+
+    ``parts``: the traceback once more, with the frames of libraries that are cut in it.
+    """
 
     type: str
     message: str
     traceback: str
     hint: str
+    parts: NotRequired[list[TracebackPartView]]
 
 
 class UsageView(TypedDict):
@@ -106,6 +123,16 @@ class QuestionView(TypedDict):
     answer: NotRequired[str]
 
 
+class DrawnView(TypedDict):
+    """A call's arguments as its tool's own card draws them; without a bundle they look as usual.
+
+    ``problem``: why they could not be drawn.
+    """
+
+    bundle: Bundle | None
+    problem: str
+
+
 class CallView(TypedDict):
     """A tool call as its card shows it. ``started`` is epoch seconds, ``elapsed`` seconds.
 
@@ -122,6 +149,7 @@ class CallView(TypedDict):
     text: str
     error: ErrorView | None
     progress: Progress | None
+    drawn: NotRequired[DrawnView]
     problem: str | None
     question: NotRequired[QuestionView]
     runs: NotRequired[list[str]]
@@ -149,11 +177,15 @@ class ReasoningPartView(TypedDict):
 
 
 class CallPartView(TypedDict):
-    """The place of a call's card in the message."""
+    """The place of a call's card in the message.
+
+    ``beside``: the first call of the same step, where it is not the first itself.
+    """
 
     kind: Literal["call"]
     part: str
     tool_call_id: str
+    beside: NotRequired[str]
 
 
 class NoticePartView(TypedDict):
@@ -184,8 +216,18 @@ PartView: TypeAlias = (
 )
 
 
+class VersionsView(TypedDict):
+    """Which of how many versions of a question this is, counted from 0."""
+
+    index: int
+    count: int
+
+
 class MessageView(TypedDict):
-    """One message; ``created`` is epoch seconds."""
+    """One message; ``created`` is epoch seconds.
+
+    ``versions``: where a question was asked in more than one way, or more than once.
+    """
 
     id: str
     role: Literal["user", "assistant"]
@@ -194,6 +236,7 @@ class MessageView(TypedDict):
     error: ErrorView | None
     created: float
     usage: UsageView | None
+    versions: NotRequired[VersionsView]
 
 
 class ChipView(TypedDict):
@@ -211,6 +254,32 @@ class AboutView(TypedDict):
     cost: float | None
 
 
+class OfferView(TypedDict):
+    """A tool or a slash command, in a line. ``takes``: words after a command's name.
+
+    They are ``"none"``, ``"maybe"`` or ``"needed"``.
+    """
+
+    name: str
+    description: str
+    takes: NotRequired[Literal["none", "maybe", "needed"]]
+
+
+class OffersView(TypedDict):
+    """What a person can do here besides writing.
+
+    ``suggestions``: questions to begin with. ``models``: to switch to. ``images`` and ``files``:
+    whether the model can be shown such.
+    """
+
+    commands: list[OfferView]
+    tools: list[OfferView]
+    suggestions: list[str]
+    models: list[str]
+    images: bool
+    files: bool
+
+
 class TranscriptView(TypedDict):
     """Everything that a page shows. ``always``: the tools that need no more asking.
 
@@ -226,3 +295,4 @@ class TranscriptView(TypedDict):
     nested: NotRequired[dict[str, MessageView]]
     shown: NotRequired[list[ChipView]]
     about: NotRequired[AboutView]
+    offers: NotRequired[OffersView]

@@ -17,13 +17,14 @@ from nbagent.widget.views import (
     ChipView,
     ErrorView,
     MessageState,
+    OfferView,
     Output,
     Status,
     TranscriptView,
     UsageView,
 )
 
-__all__ = ["VERSION", "AssetMessage", "Op", "WireMessage"]
+__all__ = ["VERSION", "AnswerMessage", "AssetMessage", "CallOp", "Op", "WireMessage"]
 
 VERSION: Literal[1] = 1
 
@@ -86,13 +87,17 @@ class PartDoneOp(TypedDict):
 
 
 class CallOp(TypedDict):
-    """Adds a call and its place; the same id again updates the name."""
+    """Adds a call and its place; the same id again updates the name.
+
+    ``beside``: the first call of the same step, where it is not the first itself.
+    """
 
     op: Literal["call"]
     message: str
     part: str
     tool_call_id: str
     name: str
+    beside: NotRequired[str]
 
 
 class ArgumentsOp(TypedDict):
@@ -167,6 +172,15 @@ class ProgressOp(TypedDict):
     tool_call_id: str
     fraction: float | None
     text: str
+
+
+class DrawnOp(TypedDict):
+    """A call's arguments as its tool's own card draws them; see `DrawnView`."""
+
+    op: Literal["drawn"]
+    tool_call_id: str
+    bundle: Bundle | None
+    problem: str
 
 
 class ResultOp(TypedDict):
@@ -246,11 +260,32 @@ class AboutOp(TypedDict):
     cost: float | None
 
 
+class OffersOp(TypedDict):
+    """What a person can do here besides writing; see `OffersView`."""
+
+    op: Literal["offers"]
+    commands: list[OfferView]
+    tools: list[OfferView]
+    suggestions: list[str]
+    models: list[str]
+    images: bool
+    files: bool
+
+
 class CutOp(TypedDict):
     """Takes away a message and all that came after it, with their calls."""
 
     op: Literal["cut"]
     id: str
+
+
+class VersionsOp(TypedDict):
+    """A question is the ``index``-th, from 0, of ``count`` versions of it."""
+
+    op: Literal["versions"]
+    id: str
+    index: int
+    count: int
 
 
 class ResetOp(TypedDict):
@@ -282,6 +317,7 @@ Op: TypeAlias = (
     | UpdateOp
     | ClearOp
     | ProgressOp
+    | DrawnOp
     | ResultOp
     | ProblemOp
     | QuestionOp
@@ -291,7 +327,9 @@ Op: TypeAlias = (
     | MessageEndOp
     | ShownOp
     | AboutOp
+    | OffersOp
     | CutOp
+    | VersionsOp
     | ResetOp
     | SnapshotOp
 )
@@ -312,3 +350,17 @@ class AssetMessage(TypedDict):
     v: Literal[1]
     asset: str
     ok: bool
+
+
+class AnswerMessage(TypedDict):
+    """The content of a custom message that answers a page's command, named by its ``id``.
+
+    ``text`` says what was done, or what is wrong. ``asked``: a question goes its way, so that a
+    page which shows it as sent waits for its message.
+    """
+
+    v: Literal[1]
+    answer: str
+    ok: bool
+    text: str
+    asked: bool

@@ -12,11 +12,12 @@ from nbagent import (
     ToolError,
 )
 from nbagent.agent.call_ids import CallIds, TakenIds
+from nbagent.agent.history import History
 
 
 def test_taken_ids_are_replaced_for_the_whole_reply() -> None:
     """Delta and complete frame of a taken id get the same new one."""
-    ids = CallIds(TakenIds().of([Message.assistant(ToolCall("call_0", "add"))], []))
+    ids = CallIds(TakenIds().of(History([Message.assistant(ToolCall("call_0", "add"))]), []))
     delta = ids.unique(ToolCallDelta("call_0", "add", "{", 0))
     whole = ids.unique(ToolCallComplete("call_0", "add", "{}", 0))
     assert isinstance(delta, ToolCallDelta)
@@ -29,7 +30,7 @@ def test_ids_of_calls_that_left_the_conversation() -> None:
     """Ids that are only on a display are taken too."""
     frame = ToolCallComplete("call_1", "add", "{}", 0)
     gone = CallRecord.refused(ToolCall("call_1", "add"), "failed", ToolError("no"))
-    assert CallIds(TakenIds().of([], [gone])).unique(frame) != frame
+    assert CallIds(TakenIds().of(History(), [gone])).unique(frame) != frame
 
 
 def test_what_is_free_stays() -> None:
@@ -42,11 +43,16 @@ def test_what_is_free_stays() -> None:
 def test_ids_of_a_conversation_that_grows_and_is_replaced() -> None:
     """What came since the last look is added; of another conversation nothing old is left."""
     taken = TakenIds()
-    said = [Message.user("?"), Message.assistant(ToolCall("a", "add"))]
+    said = History([Message.user("?")])
+    said.add(Message.assistant(ToolCall("a", "add")))
     assert taken.of(said, []) == {"a"}
-    said[-1] = Message.assistant(ToolCall("a", "add"), ToolCall("b", "add"))
-    said += [Message.user("!"), Message.assistant(ToolCall("c", "add"))]
+    said.close("Done.")
+    said.add(Message.user("!"))
+    said.add(Message.assistant(ToolCall("b", "add"), ToolCall("c", "add")))
     record = CallRecord.refused(ToolCall("d", "add"), "failed", ToolError("no"))
     assert taken.of(said, [record]) == {"a", "b", "c", "d"}
-    assert taken.of([Message.user("new")], []) == set()
-    assert taken.of([], []) == set()
+    said.replace([Message.user("new"), Message.assistant(ToolCall("e", "add"))])
+    assert taken.of(said, []) == {"e"}
+    said.drop_last_question()
+    said.add(Message.user("Newer."))
+    assert taken.of(said, []) == set()

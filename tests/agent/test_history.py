@@ -113,3 +113,23 @@ def test_one_message_can_be_forgotten() -> None:
     history.forget(first)
     history.forget(first)
     assert history.messages == (Message.user("q"), second) and history.messages[1] is second
+
+
+def test_edits_are_told_from_what_only_grows() -> None:
+    """What is appended, or put in place of the last message, is no edit; all else is one."""
+    history = History([Message.user("a")])
+    history.add(Message.assistant(ToolCall("1", "f"), ToolCall("2", "f")))
+    history.answer([ToolResultPart("1", "f", "x")])
+    history.answer([ToolResultPart("2", "f", "y")])
+    history.replace((*history.messages, Message.user("b")))
+    assert history.edits == 0
+    assert history.messages is history.messages
+    changes = [
+        lambda: history.drop_last_question(),
+        lambda: history.replace([Message.user("z"), *history.messages[1:]]),
+        lambda: history.replace(history.messages[:1]),
+        lambda: history.clear(),
+    ]
+    for number, change in enumerate(changes, 1):
+        change()
+        assert history.edits == number

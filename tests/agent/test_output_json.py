@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbagent.agent.output_json import PART, JSONReader, Seen, documents
@@ -41,6 +41,7 @@ def is_prefix(part: Any, whole: Any) -> bool:
     return part == whole and type(part) is type(whole)
 
 
+@settings(deadline=None)
 @given(OBJECTS, st.integers(1, 7), st.sampled_from(["", "Here you are:\n```json\n", "So {x} or "]))
 def test_each_look_is_a_beginning_of_the_whole(value: Any, size: int, before: str) -> None:
     """Nothing that was seen is taken back, numbers come whole, and the last look is all of it."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Optional, Union
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, RootModel, model_validator
 from typing_extensions import NotRequired, TypedDict
@@ -167,6 +167,7 @@ def test_a_model_in_a_model_is_built_from_its_parts() -> None:
     assert "by it" in [step.named for step in values(Everything, {"Named": DATA["Named"]})]
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         lambda title, tags, x, label: {

@@ -169,6 +169,17 @@ async def test_other_refusals_are_errors(error: Exception) -> None:
     assert len(asked.requests) == 1
 
 
+async def test_a_chosen_tool_that_cannot_be_forced_is_offered() -> None:
+    """The form stays the one that was chosen; the provider's word for it is remembered."""
+    error = UnsupportedCapability("no", lacking="a forced call")
+    output = Output(Trip, form="tool")
+    asked = Asked(End("stop"), refusing=(error,))
+    for _ in range(2):
+        [_ async for _ in answered(asked, Request(), output, Model("any", "x"))]
+    assert ["tool_choice" in each.params for each in asked.requests] == [True, False, False]
+    assert all(len(each.tools) == 1 for each in asked.requests)
+
+
 async def test_the_last_forms_refusal_is_the_error() -> None:
     """When none is left."""
     errors = tuple(UnsupportedCapability("no", lacking="tools") for _ in range(3))

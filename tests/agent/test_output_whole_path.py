@@ -17,7 +17,9 @@ from nbagent import (
     OpenAIChatClient,
     OpenAIResponsesClient,
     Output,
+    OutputElement,
     PartialOutput,
+    TextDelta,
 )
 from nbagent.testing import FakeServer, reply_calls, reply_text
 from tests.agent.agents import add, assert_valid
@@ -104,3 +106,27 @@ async def test_with_tools_in_every_form(name: str, form: str) -> None:
         judge(request.body)
     assert [call.name for call in agent.calls] == ["add"]
     assert json.loads(agent.history[-1].text) == json.loads(GOOD)
+
+
+@pytest.mark.parametrize("form", ["native", "tool", "prompt"])
+@pytest.mark.parametrize("name", PROTOCOLS)
+async def test_a_list_streams_in_every_form(name: str, form: str) -> None:
+    """Each element is handed over before the next one is whole, as a value of its type."""
+    client, path, _ = PROTOCOLS[name]
+    trips = [{"city": f"City {number}", "nights": number} for number in range(1, 5)]
+    told = {"value": trips}
+    text = f"Sure:\n```json\n{json.dumps(trips)}\n```" if form == "prompt" else json.dumps(told)
+    calling = reply_calls(("final_answer", told), pieces=20)
+    last = calling if form == "tool" else reply_text(text, pieces=20)
+    with FakeServer([last]) as server:
+        executor = Executor({name: client("key", base_url=server.url.removesuffix("/v1") + path)})
+        output = Output(list[Trip], form=form)  # type: ignore[arg-type]  # one of the three
+        agent = Agent(f"{name}:any", executor=executor)
+        items = [item async for item in agent.stream("Where to?", output=output)]
+        await executor.aclose()
+    elements = [item for item in items if isinstance(item, OutputElement)]
+    assert [each.value for each in elements] == [Trip.model_validate(trip) for trip in trips]
+    assert items[-1].reply.output == [each.value for each in elements]
+    whole_calls = name in ("gemini", "ollama") and form == "tool"  # which come in one piece
+    between = items[items.index(elements[0]) : items.index(elements[-1])]
+    assert whole_calls or any(isinstance(item, TextDelta) for item in between)

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from nbagent import Message, Model, TextPart, Usage, price_of
+from nbagent import (
+    Agent,
+    Executor,
+    Message,
+    Model,
+    Overloaded,
+    Retry,
+    TextPart,
+    Usage,
+    price_of,
+)
 from nbagent.agent.pricing import Spent
+from nbagent.testing import Reply, ScriptedClient, reply_text
 
 HAIKU = "claude-haiku-4-5"
 
@@ -66,3 +77,23 @@ def test_what_is_added_is_added_on_to_the_others() -> None:
     run.add(Model.of("local:qwen"), said())
     assert around.usage == agent.usage == run.usage == Usage(1_000_000, 0)
     assert around.cost == 0
+
+
+async def test_a_fallback_costs_what_it_costs() -> None:
+    """The price is that of the model that answered, not of the one that could not be had."""
+    known = price_of(f"anthropic:{HAIKU}")
+    assert known is not None
+    usage = Usage(1_000_000, 0)
+    clients = {
+        "openai": ScriptedClient(always=Reply(raises=Overloaded("full", status=503))),
+        "anthropic": ScriptedClient([reply_text("Hi.", usage=usage)]),
+    }
+    executor = Executor(
+        clients,
+        retry=Retry(attempts=1),
+        fallbacks={"openai:gpt-4o": [f"anthropic:{HAIKU}"]},
+    )
+    agent = Agent("openai:gpt-4o", executor=executor)
+    reply = await agent.ask("Go.")
+    assert reply.cost == pytest.approx(known.input)
+    assert price_of("openai:gpt-4o") != known

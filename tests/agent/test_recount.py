@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nbagent import (
+    Agent,
     End,
+    Executor,
     Message,
+    NestedItem,
+    QuestionAnswered,
+    QuestionAsked,
     RunCancelled,
     RunFinished,
     ServerError,
@@ -18,6 +24,7 @@ from nbagent import (
     ToolFinished,
     ToolResultPart,
     Usage,
+    ask_user,
 )
 from nbagent.agent.history import NOT_RUN
 from nbagent.agent.recount import recount
@@ -129,3 +136,59 @@ async def test_failed_run_then_another() -> None:
     agent._engine.listen(items.append)
     ends = [type(item) for item in items if isinstance(item, (RunFinished, RunCancelled))]
     assert ends == [RunCancelled, RunFinished]
+
+
+async def test_a_question_comes_with_its_answer() -> None:
+    """A call that asked the person is shown as that, and so is one that nobody answered."""
+    choices = {"question": "Which?", "choices": ["a", "b"]}
+    agent, _ = scripted(
+        reply_calls(("ask_user", choices), ("ask_user", {"question": 3})),
+        "Done.",
+        tools=[ask_user],
+    )
+    agent.asker = lambda question: "b"
+    heard: list[Any] = []
+    agent._engine.listen(heard.append)
+    await agent.ask("Go.")
+    late: list[Any] = []
+    agent._engine.listen(late.append)
+    assert picture(late) == picture(heard)
+    asked = [item for item in late if isinstance(item, QuestionAsked)]
+    assert [(each.question, each.choices) for each in asked] == [("Which?", ("a", "b"))]
+    assert [item.answer for item in late if isinstance(item, QuestionAnswered)] == ["b"]
+
+
+async def test_nobody_was_asked() -> None:
+    """Where nobody could be asked there was no question, and the card is a plain one."""
+    agent, _ = scripted(reply_calls(("ask_user", {"question": "Which?"})), "a.", tools=[ask_user])
+    await agent.ask("Go.")
+    late: list[Any] = []
+    agent._engine.listen(late.append)
+    assert not [item for item in late if isinstance(item, (QuestionAsked, QuestionAnswered))]
+
+
+async def test_the_run_inside_of_a_call(tmp_path: Path) -> None:
+    """A run of another agent is shown in its call, also a run in that, and after a restart."""
+    deep, _ = scripted("Deep.", name="deep")
+    inner, _ = scripted(
+        reply_calls(("deep", {"request": "?"}), ("add", {"a": 1, "b": 2})),
+        reply_calls(("ask_user", {"question": "Sure?"})),
+        "Three.",
+        tools=[deep, add, ask_user],
+        name="inner",
+    )
+    inner.asker = lambda question: "Yes."
+    agent, _ = scripted(reply_calls(("inner", {"request": "1 + 2?"})), "3.", tools=[inner])
+    heard: list[Any] = []
+    agent._engine.listen(heard.append)
+    await agent.ask("Go.")
+    late: list[Any] = []
+    agent._engine.listen(late.append)
+    assert any(isinstance(item, NestedItem) for item in late)
+    assert picture(late) == picture(heard)
+    loaded = Agent.load(agent.save(tmp_path / "a.json"), tools=[], executor=Executor({}))
+    again: list[Any] = []
+    loaded._engine.listen(again.append)
+    assert picture(again) == picture(heard)
+    assert loaded.calls[-1].result.text == "Three."
+    assert [call.name for call in loaded.calls[-1].result.calls] == ["deep", "add", "ask_user"]

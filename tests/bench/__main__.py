@@ -18,6 +18,7 @@ from tests.bench import (
     imports,
     many,
     memory,
+    page,
     sdk,
     text,
     turns,
@@ -38,6 +39,7 @@ BENCHMARKS: MappingProxyType[str, Callable[[str], AsyncIterator[Row]]] = Mapping
         "turns": turns.run,
         "widget": widget.run,
         "bundle": bundle.run,
+        "page": page.run,
         "sdk": sdk.run,
     }
 )

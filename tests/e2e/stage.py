@@ -13,12 +13,15 @@ from nbagent.widget.widget import STATIC
 from tests.e2e.chat import Chat
 
 ORIGIN = "http://page.invalid"
-FILES = ("widget.js", "widget.css", "maths.js")
+FILES = ("widget.js", "widget.css", "maths.js", "highlight.js")
+# What the kernel sends when the page asks; a test may take some away (`assets`).
+ASSETS = ("maths", "highlight")
 PAGE = f"""<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="{ORIGIN}/widget.css">
 <body><div id="place"></div><script type="module">
 import createWidget from "{ORIGIN}/widget.js";
 const listeners = new Set();
 window.sent = [];
+window.buffers = [];
 window.seq = 0;
 const views = [];
 let widget, model, life;
@@ -39,19 +42,34 @@ window.end = () => {{
   life?.abort();
   for (const {{ el }} of views.splice(0)) el.remove();
 }};
+window.assets = {list(ASSETS)!r};
+window.answer = async ({{ name }}) => {{
+  const file = window.assets.includes(name) ? await fetch(`{ORIGIN}/${{name}}.js`) : null;
+  const packed = file?.body.pipeThrough(new CompressionStream("gzip"));
+  const buffers = packed ? [new DataView(await new Response(packed).arrayBuffer())] : [];
+  const content = {{ v: 1, asset: name, ok: packed !== undefined }};
+  for (const listener of listeners) listener(content, buffers);
+}};
 window.show = (transcript) => {{
   window.end();
   life = new AbortController();
   window.seq = 1;
   model = {{
     get: (name) => (name === "snapshot" ? {{ v: 1, seq: 1, transcript }} : undefined),
-    send: (content) => window.sent.push(content),
+    send: (content, _, buffers = []) => {{
+      window.sent.push(content);
+      window.buffers.push(...buffers.map((buffer) => [...new Uint8Array(buffer)]));
+      if (content.type === "asset") window.answer(content);
+    }},
     on: (name, listener) => name === "msg:custom" && listeners.add(listener),
     off: (name, listener) => listeners.delete(listener),
   }};
   widget = createWidget();
   widget.initialize({{ model, signal: life.signal }});
   window.view();
+}};
+window.say = (content) => {{
+  for (const listener of listeners) listener({{ v: 1, ...content }}, []);
 }};
 window.put = (ops) => {{
   window.seq += 1;
@@ -68,9 +86,12 @@ class Stage:
     Args:
         context: The browser profile; its viewport, colour scheme and the like are the test's.
         hooks: A script to run before the page's own.
+        assets: The scripts that the stand-in kernel has; ask for none to see the page without.
     """
 
-    def __init__(self, context: BrowserContext, *, hooks: str = "") -> None:
+    def __init__(
+        self, context: BrowserContext, *, hooks: str = "", assets: Sequence[str] = ASSETS
+    ) -> None:
         self.page: Page = context.new_page()
         self.requests: list[str] = []
         self.errors: list[str] = []
@@ -81,6 +102,7 @@ class Stage:
         self.page.route("**/*", self._answer)
         self.page.goto(ORIGIN)
         self.page.wait_for_function("window.ready")
+        self.page.evaluate("names => { window.assets = names; }", list(assets))
 
     @property
     def chat(self) -> Chat:
@@ -96,6 +118,15 @@ class Stage:
     def put(self, *ops: Mapping[str, Any]) -> None:
         """Sends ops, as one message of the kernel."""
         self.page.evaluate("ops => put(ops)", list(ops))
+
+    def say(self, **content: Any) -> None:
+        """Sends a message of the kernel that is no part of the transcript."""
+        self.page.evaluate("content => say(content)", content)
+
+    @property
+    def buffers(self) -> list[bytes]:
+        """The binary buffers that the page sent so far."""
+        return [bytes(buffer) for buffer in self.page.evaluate("buffers")]
 
     def add_view(self) -> Locator:
         """Another view of the same widget."""

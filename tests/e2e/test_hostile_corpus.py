@@ -1,4 +1,4 @@
-"""A public collection of attacks (brs-kb), through the built widget in a page of its own.
+"""Public collections of attacks (brs-kb's and DOMPurify's own), through the built widget.
 
 No kernel and no JupyterLab: a stand-in model hands the widget its transcript, so that thousands of
 attacks take seconds. Hooks stand where a script would show itself, and every request is seen.
@@ -6,14 +6,16 @@ attacks take seconds. Hooks stand where a script would show itself, and every re
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from brs_kb import get_all_payloads
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.stage import ORIGIN, Stage
 
+MODULES = Path(__file__).parents[2] / "js" / "node_modules"
 HOOKS = """window.ran = [];
 for (const name of ["alert", "confirm", "prompt", "print", "open"])
   window[name] = (...values) => { window.ran.push([name, ...values.map(String)]); };
@@ -50,10 +52,19 @@ def attacks() -> list[str]:
     return sorted({str(entry["payload"]) for entry in get_all_payloads().values()})
 
 
-def batches(size: int) -> Iterator[list[str]]:
+def of_dompurify(page: Page) -> list[str]:
+    """What DOMPurify is tested with; its early releases brought their tests along."""
+    source = (MODULES / "dompurify-corpus/test/fixtures/expect.js").read_text(encoding="utf-8")
+    entries: list[dict[str, str]] = page.evaluate(
+        "source => { const module = {}; new Function('module', source)(module); "
+        "return module.exports; }",
+        source,
+    )
+    return [entry["payload"] for entry in entries]
+
+
+def batches(everything: list[str], size: int) -> Iterator[list[str]]:
     """The attacks, so many at a time."""
-    everything = attacks()
-    assert len(everything) > 3000
     return (everything[at : at + size] for at in range(0, len(everything), size))
 
 
@@ -63,12 +74,19 @@ class Watched:
     def __init__(self, context: BrowserContext) -> None:
         self._stage = Stage(context, hooks=HOOKS)
 
-    def show(self, parts: list[dict[str, Any]], calls: dict[str, Any]) -> None:
-        """Shows an answer, opens all that opens, and looks."""
-        message: dict[str, Any] = {"id": "m", "role": "assistant", "state": "done", "error": None}
+    @property
+    def page(self) -> Page:
+        """The browser's page."""
+        return self._stage.page
+
+    def show(
+        self, parts: list[dict[str, Any]], calls: dict[str, Any], *, role: str = "assistant"
+    ) -> None:
+        """Shows a message, opens all that opens, and looks."""
+        message: dict[str, Any] = {"id": "m", "role": role, "state": "done", "error": None}
         message |= {"parts": parts, "created": 1, "usage": None}
         self._stage.show(messages=[message], calls=calls)
-        page = self._stage.page
+        page = self.page
         page.evaluate(OPEN)
         page.wait_for_timeout(150)
         context = json.dumps(parts)[:200]
@@ -86,10 +104,17 @@ def watched(browser: Browser) -> Iterator[Watched]:
     context.close()
 
 
+def everything(watched: Watched) -> list[str]:
+    """Both collections."""
+    found = [*attacks(), *of_dompurify(watched.page)]
+    assert len(found) > 3150
+    return found
+
+
 @pytest.mark.parametrize("kind", ["text", "reasoning"])
 def test_words_of_the_model(watched: Watched, kind: str):
     """As the model's words, each attack is shown and none of them runs or loads anything."""
-    for batch in batches(300):
+    for batch in batches(everything(watched), 300):
         parts = [
             {"kind": kind, "part": str(index), "text": attack, "summary": "", "done": True}
             for index, attack in enumerate(batch)
@@ -99,10 +124,42 @@ def test_words_of_the_model(watched: Watched, kind: str):
 
 def test_calls(watched: Watched):
     """As a tool's name, arguments, output, result and error, no attack runs or loads anything."""
-    for batch in batches(150):
+    for batch in batches(everything(watched), 150):
         calls = {str(index): call(str(index), attack) for index, attack in enumerate(batch)}
         parts = [{"kind": "call", "part": key, "tool_call_id": key} for key in calls]
         watched.show(parts, calls)
+
+
+@pytest.mark.parametrize("mime", ["text/html", "image/svg+xml"])
+def test_results_of_tools(watched: Watched, mime: str):
+    """As a tool's HTML or SVG, no attack runs beside its sandbox, loads anything or gets out."""
+    # Each is a document of its own, which takes its time: the whole of one collection, and of the
+    # other, whose attacks are variants of each other, every eighth.
+    for batch in batches([*of_dompurify(watched.page), *attacks()[::8]], 150):
+        bundles = [{"data": {mime: attack, "text/plain": "plain"}} for attack in batch]
+        calls = {
+            str(index): {**call(str(index), "x"), "bundle": {**bundle, "metadata": {}}}
+            for index, bundle in enumerate(bundles)
+        }
+        parts = [{"kind": "call", "part": key, "tool_call_id": key} for key in calls]
+        watched.show(parts, calls)
+
+
+def test_files_of_the_person(watched: Watched):
+    """As a file's name, type or picture, no attack runs or loads anything."""
+    for batch in batches(everything(watched), 300):
+        parts = [
+            {
+                "kind": "attachment",
+                "part": str(index),
+                "name": attack,
+                "media_type": attack,
+                "size": 1,
+                "bundle": {"data": {"image/svg+xml": attack}, "metadata": {}},
+            }
+            for index, attack in enumerate(batch)
+        ]
+        watched.show(parts, {}, role="user")
 
 
 def call(key: str, attack: str) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def test_two_tools_at_once_show_each_their_own(lab: Lab, model: FakeServer):
     assert ["title of Ann" in told[1], "title of Bob" in told[1]] == [False, True]
     lab.run(1)
     assert lab.text(1).strip() == "quiet"
-    assert len(lab.outputs(0)) == 1
+    assert len(lab.outputs(0)) == 2  # the widget, and what the cell keeps of it
     lab.screenshot("two-tools-at-once")
 
 

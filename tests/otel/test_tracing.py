@@ -29,7 +29,9 @@ from nbagent import (
 )
 from nbagent import parallel as side_by_side
 from nbagent.otel import instrument
-from nbagent.testing import Gate, Reply, ScriptedClient, reply_calls, reply_text
+from nbagent.otel.attributes import server_attributes
+from nbagent.providers import OpenAIChatClient
+from nbagent.testing import FakeServer, Gate, Reply, ScriptedClient, reply_calls, reply_text
 
 from ..agent.agents import add, collected, quick, scripted, until
 
@@ -425,3 +427,35 @@ def test_only_agents() -> None:
     """Anything else is refused."""
     with pytest.raises(ConfigurationError, match="takes an Agent"):
         instrument("agent")
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("https://api.example.com/v1", {"server.address": "api.example.com", "server.port": 443}),
+        ("http://127.0.0.1:8080", {"server.address": "127.0.0.1", "server.port": 8080}),
+        ("http://[::1]:9/v1", {"server.address": "::1", "server.port": 9}),
+        ("http://host:no/", {}),
+        ("nowhere", {}),
+        ("", {}),
+    ],
+)
+def test_where_requests_go(url: str, server: dict[str, Any]) -> None:
+    """The host and the port of the provider's address, where it has one."""
+    assert server_attributes(url) == server
+
+
+async def test_the_server_is_named(telemetry: Telemetry) -> None:
+    """On the spans and the metrics of requests, and on no other."""
+    with FakeServer([reply_text("Hi.")]) as server:
+        where = {"server.address": "127.0.0.1", "server.port": server.port}
+        client = OpenAIChatClient("key", server.url)
+        agent = Agent("openai:gpt-4o", executor=Executor({"openai": client}))
+        telemetry.on(agent)
+        await agent.ask("Go.")
+    (chat,) = telemetry.spans["chat gpt-4o"]
+    (run,) = telemetry.spans["invoke_agent"]
+    (point,) = telemetry.metrics["gen_ai.client.operation.duration"]
+    for attributes in (chat.attributes, point.attributes):
+        assert {k: v for k, v in (attributes or {}).items() if k.startswith("server.")} == where
+    assert not any(name.startswith("server.") for name in run.attributes or {})

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 from nbagent import (
     Agent,
     Executor,
+    Graph,
     Overloaded,
     RunFailed,
     StreamError,
+    TextDelta,
     ToolArgumentsError,
+    stream_with_tools,
 )
 from nbagent.testing import Reply, ScriptedClient, recorded, reply_calls, reply_text
 
@@ -126,3 +130,33 @@ async def test_failed_calls_fail_again(tmp_path: Path) -> None:
     assert [c.text for c in again.calls] == [c.text for c in agent.calls]
     assert isinstance(again.calls[0].error, ToolArgumentsError)
     assert again.calls[1].result == 2
+
+
+async def test_a_transform_is_not_applied_twice(tmp_path: Path) -> None:
+    """What the model itself said is what is scripted, so its transform changes it once again."""
+
+    async def shout(frames: Any) -> Any:
+        async for frame in frames:
+            if isinstance(frame, TextDelta):
+                frame = replace(frame, text=f"{frame.text}!")
+            yield frame
+
+    async def first_only(frames: Any) -> Any:
+        async for frame in frames:
+            yield frame
+            if isinstance(frame, TextDelta):
+                return
+
+    for transform, given in ((shout, "Hi!"), (first_only, "Hi")):
+        graph: Graph[Any, Any] = Graph("changes")
+        asking = graph.add(stream_with_tools(transform=transform))
+        graph.edge(graph.start, asking)
+        graph.edge(asking, graph.finish)
+        path = tmp_path / f"{transform.__name__}.jsonl"
+        agent, _ = scripted(reply_text("Hi"), strategy=graph)
+        with agent.record(path):
+            assert (await agent.ask("Go.")).text == given
+        again = Agent(**recorded(path), strategy=graph)
+        with again.record(tmp_path / "again.jsonl", replace=True):
+            assert (await again.ask("Go.")).text == given
+        assert same(path) == same(tmp_path / "again.jsonl")

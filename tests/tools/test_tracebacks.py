@@ -75,3 +75,33 @@ async def test_nothing_of_ours(place: str) -> None:
 
     text = await lines_of(tool({"call": call, "generator": generator, "async": later}[place]))
     assert text.count("File ") == 1 and "raise ValueError" in text
+
+
+async def test_folded_frames_are_kept_aside() -> None:
+    """The parts hold every line; without the folded ones they are the traceback."""
+
+    def f() -> None:
+        json.loads("{")
+
+    result = await Tool.of(f).invoke("")
+    assert isinstance(result.error, ToolRaised)
+    parts = result.error.parts
+    [folded] = [part for part in parts if part.library]
+    assert (folded.library, folded.frames) == ("json", 3)
+    assert folded.text.count("decoder.py") == 2
+    own = [part.text for part in parts if not part.library]
+    assert "json.loads(" in own[0] and "JSONDecodeError" in own[1]
+    assert result.error.traceback == (own[0] + "  … 3 frames inside json\n" + own[1]).rstrip()
+
+
+async def test_a_recursion_is_told_once() -> None:
+    """A thousand equal frames are three and a word."""
+
+    def again() -> None:
+        again()
+
+    def f() -> None:
+        again()
+
+    text = await lines_of(f)
+    assert "repeated" in text and len(text) < 3000

@@ -29,3 +29,11 @@ def test_the_typesetter_for_maths_was_built_with_the_widget() -> None:
     assert data is not None
     assert b"renderToString" in gzip.decompress(data)
     assert len(data) < 90_000
+
+
+def test_the_colours_of_code_were_built_with_the_widget() -> None:
+    """So are they, in a third of their size."""
+    data = packed("highlight")
+    assert data is not None
+    assert b"highlight" in gzip.decompress(data)
+    assert len(data) < 60_000

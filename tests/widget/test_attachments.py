@@ -1,6 +1,9 @@
 """Images and files of a question, as a page gets them."""
 
+import io
 from typing import Any, cast
+
+import PIL.Image
 
 from nbagent.messages import FilePart, ImagePart
 from nbagent.widget.attachments import attachment_ops
@@ -30,3 +33,23 @@ def test_what_is_named_only() -> None:
     assert [op["bundle"] for op in ops] == [None] * 4
     assert [op["size"] for op in ops] == [3, 6, 0, 8_000_001]
     assert ops[2]["name"] == "https://example.org/a.png"
+
+
+def test_large_pictures_are_made_small() -> None:
+    """A picture of some MB has a thumbnail that the way to the page takes; its size is its own."""
+    noise = PIL.Image.effect_noise((2400, 1600), 90)
+    for kind, mode in (("PNG", "RGB"), ("JPEG", "RGB"), ("PNG", "RGBA")):
+        file = io.BytesIO()
+        noise.convert(mode).save(file, kind)
+        data = file.getvalue()
+        [op] = shown(ImagePart(data, f"image/{kind.lower()}"))
+        [(media_type, small)] = op["bundle"]["data"].items()
+        assert media_type == ("image/png" if mode == "RGBA" else "image/jpeg")
+        assert len(small) < 1_000_000 < len(data) == op["size"]
+        assert PIL.Image.open(io.BytesIO(small)).size == (640, 427)
+
+
+def test_thumbnails_of_one_question_are_limited_together() -> None:
+    """What would be too much for one message is named only; so is what is no picture after all."""
+    ops = shown(*[ImagePart(bytes(240_000)) for _ in range(10)], ImagePart(bytes(300_000)))
+    assert [op["bundle"] is not None for op in ops] == [True] * 8 + [False] * 3

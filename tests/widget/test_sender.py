@@ -63,6 +63,22 @@ def test_first_words_go_at_once(sender: Sender, page: FakePage, clock: FakeClock
     ]
 
 
+def test_the_end_goes_at_once(sender: Sender, page: FakePage, clock: FakeClock) -> None:
+    """What a run ends with, and the words before it, do not wait for the interval."""
+    _put(sender, *question(), TextDelta("a", 0))
+    clock.advance(0)
+    _put(sender, TextDelta("b", 0))
+    clock.advance(0.01)
+    assert len(page.messages) == 1
+    _put(sender, RunFinished("r1", None))
+    clock.advance(0)
+    assert [op["op"] for op in page.messages[1]["ops"]][:2] == ["text", "part_done"]
+    assert len(page.messages) == 2
+    _put(sender, *question())
+    clock.advance(0.02)
+    assert len(page.messages) == 2
+
+
 @pytest.mark.parametrize("per_second", [100, 1000, 10_000])
 def test_reply_of_4000_deltas(
     sender: Sender, page: FakePage, clock: FakeClock, per_second: int
@@ -117,13 +133,14 @@ def test_no_ticks_while_words_come(sender: Sender, page: FakePage, clock: FakeCl
 
 
 def test_resync(sender: Sender, page: FakePage, clock: FakeClock) -> None:
-    """A page that is behind gets the whole under the last number; one that is not gets nothing."""
+    """A page that is behind gets the whole under the last number; one that is not gets a tick."""
     _put(sender, *whole_run())
     clock.advance(0.2)
     sent = len(page.sent)
     sender.resync(1)
     clock.advance(0.2)
-    assert len(page.sent) == sent
+    tick = page.sent.pop()[0]
+    assert (tick["seq"], tick["ops"], len(page.sent)) == (1, [], sent)
     sender.resync(0)
     clock.advance(0.2)
     content, buffers = page.sent[-1]

@@ -10,8 +10,10 @@ import pytest
 from nbagent.agent.events import RunStarted
 from nbagent.agent.shown import Chip
 from nbagent.errors import ConfigurationError
+from nbagent.exporting.saved import saved_forms
 from nbagent.frames import TextDelta
 from nbagent.widget.commands import Ask, Command, Stop
+from nbagent.widget.incoming import ReceivedFile
 from nbagent.widget.views import AboutView
 from nbagent.widget.widget import AgentWidget
 from tests.widget.scripts import PNG, FakeClock, whole_run
@@ -29,16 +31,20 @@ def widget(commands: list[Command], tmp_path: Path) -> Iterator[AgentWidget]:
     for name in ("widget.js", "widget.css"):
         (tmp_path / name).write_text(f"/* {name} */", encoding="utf-8")
     widget = AgentWidget(
-        commands.append, model="openai:gpt-4.1", clock=FakeClock(), static=tmp_path
+        commands.append,
+        model="openai:gpt-4.1",
+        clock=FakeClock(),
+        static=tmp_path,
+        forms=saved_forms,
     )
     yield widget
     widget.close()
 
 
-def _receive(widget: AgentWidget, content: object) -> None:
+def _receive(widget: AgentWidget, content: object, *buffers: memoryview) -> None:
     """What ipywidgets does with a custom message from the page."""
     data = {"method": "custom", "content": content}
-    widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
 
 def test_snapshot_is_computed_when_asked(widget: AgentWidget) -> None:
@@ -112,6 +118,7 @@ def test_mimebundle(widget: AgentWidget) -> None:
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
     for mime in ("text/plain", "text/html", "text/markdown"):
         assert "What is the average mpg?" in data[mime]
+    assert f'data-nbagent-of="{widget.key}"' in data["text/html"]
 
 
 def test_close_twice(widget: AgentWidget) -> None:
@@ -149,3 +156,36 @@ def test_what_the_agent_has_is_asked_again_after_a_run(tmp_path: Path) -> None:
     assert widget.snapshot_now()[1]["about"]["tokens"] == 30
     assert widget.run_of("m1") == "r1"
     widget.close()
+
+
+def test_files_arrive_with_the_messages_buffers(
+    widget: AgentWidget, commands: list[Command], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file is put together here and taken once; a piece that will not do is a warning."""
+    upload = {"type": "upload", "file": "a", "name": "a.csv", "size": 4, "offset": 0}
+    _receive(widget, upload, memoryview(b"a,"))
+    _receive(widget, {**upload, "offset": 2}, memoryview(b"b\n"))
+    assert widget.take_files(["a"]) == [ReceivedFile("a.csv", b"a,b\n")]
+    with caplog.at_level(logging.WARNING, "nbagent"):
+        _receive(widget, {**upload, "offset": 2}, memoryview(b"b\n"))
+        _receive(widget, upload)
+    assert "its beginning did not arrive" in caplog.text and "one buffer" in caplog.text
+    assert commands == []
+
+
+def test_answers_reach_the_page_that_waits(widget: AgentWidget) -> None:
+    """An answer goes out by itself, with the command's id; without an id nobody waits."""
+    sent: list[object] = []
+    widget.send = lambda content, buffers=None: sent.append(content)
+    widget.answer("", ok=True, text="nobody")
+    widget.answer("q1", ok=False, text="It is \ud800 broken.")
+    clock = widget._sender._clock
+    assert isinstance(clock, FakeClock)
+    clock.advance(0.1)
+    assert sent[0] == {
+        "v": 1,
+        "answer": "q1",
+        "ok": False,
+        "text": "It is \ufffd broken.",
+        "asked": False,
+    }

@@ -2,7 +2,7 @@
 
 import type { Node as Block } from "commonmark";
 import { codeFrame } from "./decorate";
-import { highlight } from "./highlight";
+import { colour, expectCode, leavePlain } from "./highlight";
 import { setText } from "./morph";
 import type { Part, Pass, Place, Scope, Unit } from "./view";
 
@@ -17,7 +17,6 @@ export class CodePart implements Part {
   #shown = "";
   /** What of the text hangs in whole pieces. */
   #kept = "";
-  #coloured = false;
   #closed = false;
 
   constructor(scope: Scope) {
@@ -30,8 +29,9 @@ export class CodePart implements Part {
     if (this.#code === null || language !== this.#language) this.#build(language, place);
     const closed = !block._open;
     if (text === this.#shown && closed === this.#closed) return;
-    if (closed) this.#colour(text);
-    else this.#grow(text);
+    if (this.#closed) this.#reopen();
+    this.#grow(text);
+    if (closed) colour(this.#code as HTMLElement, language);
     this.#shown = text;
     this.#closed = closed;
   }
@@ -44,29 +44,26 @@ export class CodePart implements Part {
     this.nodes = [frame];
     this.#code = code;
     this.#language = language;
+    expectCode(language);
     this.#shown = "";
     this.#kept = "";
-    this.#coloured = false;
     this.#closed = false;
   }
 
-  #colour(text: string): void {
-    const html = highlight(text, this.#language);
-    if (html === null || this.#code === null) {
-      this.#grow(text);
-      return;
-    }
-    this.#code.innerHTML = html;
-    this.#coloured = true;
+  /** What looked like its end was none: only a line that was tried on. */
+  #reopen(): void {
+    const code = this.#code as HTMLElement;
+    leavePlain(code);
+    code.replaceChildren();
+    this.#kept = "";
   }
 
   /** Long code hangs in pieces: a browser lays out a piece anew for each line that comes. */
   #grow(text: string): void {
     const code = this.#code as HTMLElement;
-    if (this.#coloured || !text.startsWith(this.#kept)) {
+    if (!text.startsWith(this.#kept)) {
       code.replaceChildren();
       this.#kept = "";
-      this.#coloured = false;
     }
     let rest = text.slice(this.#kept.length);
     for (let end = endOfPiece(rest); end > 0; end = endOfPiece(rest)) {

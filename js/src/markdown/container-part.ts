@@ -31,6 +31,10 @@ export abstract class ContainerPart implements Part {
     this.sync(unit.blocks[0], pass);
   }
 
+  leave(): void {
+    for (const child of this.children) child.leave?.();
+  }
+
   /** Makes the element and puts it in its place. */
   protected abstract build(block: Block, place: Place): void;
   /** Where the child of this number hangs. */

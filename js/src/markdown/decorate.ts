@@ -2,6 +2,7 @@
  * What we add to Markdown by ourselves: a frame with buttons around code, a scroll box around tables,
  * a button in the place of a remote image. Clicks are handled where the text hangs.
  */
+import { isInsertable } from "./insertable";
 import { REMOTE_SOURCE } from "./sanitize";
 
 type Copy = (text: string) => void;
@@ -47,7 +48,8 @@ export function codeFrame(language: string, insert: boolean) {
   if (/^[\w+#.-]+$/.test(language)) code.className = `language-${language}`;
   pre.append(code);
   frame.append(pre);
-  if (insert) frame.append(codeButton("nbagent-code-insert", "Insert as a new cell"));
+  if (insert && isInsertable(language))
+    frame.append(codeButton("nbagent-code-insert", "Insert as a new cell"));
   frame.append(codeButton("nbagent-code-copy", "Copy code"));
   return { frame, pre, code };
 }
@@ -93,6 +95,8 @@ function onButton(button: HTMLElement, copy: Copy, insert: Insert): void {
     setTimeout(() => button.classList.remove("nbagent-copied"), 1500);
   } else if (button.classList.contains("nbagent-code-insert")) {
     insert?.(code(), button.parentElement?.dataset.language ?? "");
+    button.classList.add("nbagent-copied");
+    setTimeout(() => button.classList.remove("nbagent-copied"), 1500);
   } else if (button.classList.contains("nbagent-image-load")) {
     loadImage(button);
   }

@@ -8,6 +8,7 @@ import type { Part, Pass, Place, Refreshable, Scope, Unit } from "./view";
 export class HtmlPart implements Part, Refreshable {
   readonly kind = "html";
   nodes: ChildNode[] = [];
+  #left = false;
   readonly #scope: Scope;
   #blocks: readonly Block[] = [];
   #place: Place | null = null;
@@ -23,7 +24,12 @@ export class HtmlPart implements Part, Refreshable {
     this.refresh();
   }
 
+  leave(): void {
+    this.#left = true;
+  }
+
   refresh(): void {
+    if (this.#left) return;
     if (this.#place === null) return;
     const slots = slotsOf(this.#scope);
     const text = blockHtml(this.#blocks, this.#scope, slots, this).trimEnd();

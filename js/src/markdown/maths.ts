@@ -2,6 +2,7 @@
  * Maths as MathML. The typesetter is large, so it is fetched only when a text has maths in it; until
  * then, and where it cannot be had, the TeX stands there as code.
  */
+import { warnWithout } from "../assets";
 import { sanitizeMaths } from "./sanitize";
 
 export interface Maths {
@@ -54,7 +55,7 @@ export function settleMaths(root: HTMLElement): void {
     loading ??= loadMaths().then(
       () => undefined,
       (error: unknown) => {
-        console.warn("[nbagent] maths stays TeX: its typesetter could not be loaded", error);
+        warnWithout("maths stays TeX: its typesetter could not be loaded", error);
       },
     );
     void loading.then(() => maths && settleMaths(root));

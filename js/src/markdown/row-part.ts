@@ -9,6 +9,7 @@ import type { Part, Pass, Place, Refreshable, Scope, Unit } from "./view";
 export class RowPart implements Part, Refreshable {
   readonly kind = "table_row";
   nodes: ChildNode[] = [];
+  #left = false;
   readonly #scope: Scope;
   #unit: Unit | null = null;
   #place: Place | null = null;
@@ -34,7 +35,12 @@ export class RowPart implements Part, Refreshable {
     this.#make();
   }
 
+  leave(): void {
+    this.#left = true;
+  }
+
   refresh(): void {
+    if (this.#left) return;
     this.#make();
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Node as Block } from "commonmark";
 import { fragmentOf } from "./fragment";
+import { Lines } from "./lines";
 import { morphNodes } from "./morph";
 import { holdDefinition, holdTable, repairInline } from "./repair";
 import type { Part, Pass, Place, Refreshable, Scope, Unit } from "./view";
@@ -13,6 +14,7 @@ const TASK = /^\[([ xX])\](?=\s+\S)\s*/;
 const LONG = 1500;
 /** What is kept at the end: the cut must not come near where words still arrive. */
 const MARGIN = 200;
+const CUTS_TRIED = 4;
 /** After so much without a settled place, a cut is made anyway; the end sets it right. */
 const TOO_LONG = 12_000;
 /** Between two plain words nothing can reach from one side to the other, unless it is still open. */
@@ -21,6 +23,7 @@ const CUT = /[\p{L}\d,.;:] (?=\p{L})/gu;
 export class TextPart implements Part, Refreshable {
   readonly kind: string;
   nodes: ChildNode[] = [];
+  #left = false;
   readonly #scope: Scope;
   readonly #tag: string;
   #place: Place | null = null;
@@ -36,6 +39,7 @@ export class TextPart implements Part, Refreshable {
   #keptNodes: ChildNode[] = [];
   #forced = false;
   #tryAt = LONG;
+  readonly #lines = new Lines();
 
   constructor(kind: string, tag: string, scope: Scope, tight: boolean, task: boolean) {
     this.kind = kind;
@@ -53,10 +57,16 @@ export class TextPart implements Part, Refreshable {
     this.#closed = !block._open;
     if ((this.#closed && this.#forced) || !this.#source.startsWith(this.#kept)) this.#forget();
     if (this.#closed !== wasClosed) this.#shown = null;
+    if (this.#closed) this.#lines.release(this.#element);
     this.#show();
   }
 
+  leave(): void {
+    this.#left = true;
+  }
+
   refresh(): void {
+    if (this.#left) return;
     this.#forget();
     this.#show();
   }
@@ -65,6 +75,7 @@ export class TextPart implements Part, Refreshable {
     if (tight === this.#tight || this.#tag !== "p") return;
     this.#tight = tight;
     if (this.#inner.length + this.#keptNodes.length === 0 || this.#place === null) return;
+    if (this.#lines.host !== null) this.refresh();
     const before = this.nodes.at(-1)?.nextSibling ?? null;
     const inner = [...this.#keptNodes, ...this.#inner];
     if (tight) {
@@ -81,7 +92,9 @@ export class TextPart implements Part, Refreshable {
   }
 
   #forget(): void {
-    this.#inner = [...this.#keptNodes, ...this.#inner];
+    const boxed = this.#lines.host === null ? null : this.#element;
+    this.#inner = boxed ? [...boxed.childNodes] : [...this.#keptNodes, ...this.#inner];
+    this.#lines.forget();
     this.#keptNodes = [];
     this.#kept = "";
     this.#forced = false;
@@ -109,10 +122,8 @@ export class TextPart implements Part, Refreshable {
     if (rest < this.#tryAt) return;
     this.#tryAt = rest + LONG / 3;
     const text = this.#source.slice(this.#kept.length);
-    const cut = lastCut(text.slice(0, -MARGIN));
-    if (cut === 0) return;
-    const { unsettled } = this.#scope.reader.read(text.slice(0, cut));
-    if (unsettled && rest < TOO_LONG) return;
+    const { cut, unsettled } = this.#cutOf(text);
+    if (cut === 0 || (unsettled && rest < TOO_LONG)) return;
     this.#forced ||= unsettled;
     this.#put([...this.#make(text.slice(0, cut)).childNodes]);
     this.#keptNodes.push(...this.#inner);
@@ -120,6 +131,18 @@ export class TextPart implements Part, Refreshable {
     this.#kept += text.slice(0, cut);
     this.#tryAt = LONG;
     this.#fixDirection();
+    if (this.#element) this.#keptNodes = this.#lines.fold(this.#element, this.#keptNodes, cut);
+  }
+
+  /** Where to cut; before what is open at the first place there may be a better one. */
+  #cutOf(text: string): { cut: number; unsettled: boolean } {
+    const latest = lastCut(text.slice(0, -MARGIN));
+    let cut = latest;
+    for (let tries = 0; tries < CUTS_TRIED && cut > LONG / 3; tries += 1) {
+      if (!this.#scope.reader.read(text.slice(0, cut)).unsettled) return { cut, unsettled: false };
+      cut = lastCut(text.slice(0, cut - MARGIN / 4));
+    }
+    return { cut: latest, unsettled: true };
   }
 
   /** With dir="auto" a browser looks through the whole text for each word that comes. */
@@ -157,7 +180,7 @@ export class TextPart implements Part, Refreshable {
       return;
     }
     const element = this.#element ?? this.#makeElement();
-    this.#inner = morphNodes(element, this.#inner, wanted, null);
+    this.#inner = morphNodes(this.#lines.host ?? element, this.#inner, wanted, null);
     if (element.parentNode === null) parent.insertBefore(element, before);
     this.nodes = [element];
   }

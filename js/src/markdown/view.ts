@@ -37,6 +37,8 @@ export interface Part {
   update(unit: Unit, pass: Pass, place: Place): void;
   /** Only some parts look different in a tight list. */
   setTight?(tight: boolean): void;
+  /** It was only tried on: a label that is defined later must not bring it back. */
+  leave?(): void;
 }
 
 /** Blocks that are shown together: one, or HTML that is open across several. */
@@ -46,5 +48,6 @@ export interface Unit {
 }
 
 export function removePart(part: Part): void {
+  part.leave?.();
   for (const node of part.nodes) node.remove();
 }

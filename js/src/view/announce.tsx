@@ -1,45 +1,130 @@
-/** The live region: says what changed, in whole sentences, not every word as it streams. */
-import { useEffect, useRef } from "preact/hooks";
-import type { Transcript } from "../wire";
+/**
+ * The live region: says what changed, for people who hear the page. Sentences of the answer as they
+ * are finished, states of calls, what needs the person; gathered and paced by `Speaker`.
+ */
+import { useEffect, useReducer, useRef } from "preact/hooks";
+import type { Store } from "../store";
+import type { Call, Message, Transcript } from "../wire";
+import { isCut, SOURCE, speakable } from "./sentences";
+import type { Saying, Speaker } from "./speaker";
 import { stateWords } from "./tool-card";
 
-/** Longer replies are announced by their beginning; the rest is there to be read. */
-const LONGEST = 600;
+/** States of a call that are worth a word. */
+const SPOKEN = ["running", "done", "failed", "denied", "interrupted"];
 
-/** What to say about the step from one transcript to the next. */
-export function describeChange(before: Transcript, after: Transcript): string[] {
+/** What there is to say about the step from one transcript to the next. */
+export function describeChange(before: Transcript, after: Transcript): Saying[] {
   if (before === after) return [];
-  return [...describeCalls(before, after), ...describeEnd(before, after)];
+  return [...describeCalls(before, after), ...describeAnswer(before, after)];
 }
 
-function describeCalls(before: Transcript, after: Transcript): string[] {
+function describeCalls(before: Transcript, after: Transcript): Saying[] {
   if (before.calls === after.calls) return [];
-  const spoken = ["awaiting-approval", "running", "done", "failed", "denied"];
   return Object.values(after.calls).flatMap((call) => {
     const known = before.calls[call.tool_call_id];
-    if (call.question && call.question.question !== known?.question?.question) {
-      return [`The agent asks: ${call.question.question}`];
-    }
-    if (known === call || known?.state === call.state || !spoken.includes(call.state)) return [];
-    return [`${call.name}: ${stateWords(call.state)}`];
+    return known === call ? [] : describeCall(known, call);
   });
 }
 
-function describeEnd(before: Transcript, after: Transcript): string[] {
-  const message = after.messages.at(-1);
-  const known = before.messages.at(after.messages.length - 1);
-  if (message?.role !== "assistant" || known?.id !== message.id) return [];
-  if (known.state !== "streaming" || message.state === "streaming") return [];
-  if (message.error) return [`${message.error.type}: ${message.error.message}`];
-  const text = message.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join(" ");
-  return [message.state === "cancelled" ? "Stopped" : text.slice(0, LONGEST)];
+function describeCall(known: Call | undefined, call: Call): Saying[] {
+  const { name, state, question } = call;
+  if (question && question.question !== known?.question?.question) {
+    return [{ text: `The agent asks: ${speakable(question.question, true)}` }];
+  }
+  if (known?.state === state) return [];
+  if (state === "awaiting-approval") return [{ text: `${name} needs your approval` }];
+  if (!SPOKEN.includes(state)) return [];
+  const words = stateWords(state);
+  return [{ text: `${name}: ${words}`, call: words }];
 }
 
-/** Speaks each change of the transcript that `describeChange` finds. */
-export function useAnnouncements(transcript: Transcript, announce: (text: string) => void): void {
+function describeAnswer(before: Transcript, after: Transcript): Saying[] {
+  const message = after.messages.at(-1);
+  const known = before.messages.at(after.messages.length - 1);
+  if (message === known || message?.role !== "assistant") return [];
+  if (known !== undefined && known.id !== message.id) return [];
+  // More than a question and its answer at once is a conversation that was loaded.
+  const loaded = after.messages.length - before.messages.length > 2;
+  if (loaded || (known !== undefined && known.state !== "streaming")) return [];
+  const sayings = sentences(known, message).map((text) => ({ text }));
+  const ended = message.state !== "streaming";
+  return ended ? [...sayings, ...describeEnd(message)] : sayings;
+}
+
+function describeEnd({ state, error, parts }: Message): Saying[] {
+  if (error) return [{ text: [error.type, error.message, error.hint].filter(Boolean).join(": ") }];
+  if (state === "cancelled") return [{ text: "Stopped" }];
+  const cut = parts.some((part) => part.kind === "text" && isCut(part.text));
+  return [{ text: cut ? "The answer is complete; its rest is in the conversation" : "Done" }];
+}
+
+/** The sentences and notices that `message` has now and `known` had not yet. */
+function sentences(known: Message | undefined, message: Message): string[] {
+  const ended = message.state !== "streaming";
+  return message.parts.flatMap((part) => {
+    if (part.kind !== "text" && part.kind !== "notice") return [];
+    const was = known?.parts.find((other) => other.part === part.part);
+    if (was === part && !ended) return [];
+    if (part.kind === "notice") return was === undefined ? [part.text] : [];
+    const before = was?.kind === "text" ? was.text : "";
+    // Far into a long answer nothing is spoken any more, and looking for it costs nothing.
+    if (before.length > SOURCE) return [];
+    const heard = speakable(before, was?.kind === "text" && was.done).length;
+    const fresh = speakable(part.text, part.done || ended)
+      .slice(heard)
+      .trim();
+    return fresh === "" ? [] : [fresh];
+  });
+}
+
+/** Of several views of one store the first that can be seen speaks, so that nothing is said twice. */
+const VIEWS = new WeakMap<Store, Set<HTMLElement>>();
+
+const isFirst = (store: Store, view: HTMLElement): boolean =>
+  [...(VIEWS.get(store) ?? [])].find((known) => known.checkVisibility?.() ?? true) === view;
+
+interface AnnouncerProps {
+  store: Store;
+  transcript: Transcript;
+  speaker: Speaker;
+}
+
+/** The region itself. It draws itself anew when something is said; the rest of the view does not. */
+export function Announcer({ store, transcript, speaker }: AnnouncerProps) {
+  const region = useRef<HTMLDivElement>(null);
   const before = useRef(transcript);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    for (const text of describeChange(before.current, transcript)) announce(text);
+    const view = region.current;
+    if (view === null) return;
+    const views = VIEWS.get(store) ?? new Set();
+    VIEWS.set(store, views.add(view));
+    const lifetime = new AbortController();
+    speaker.start(() => redraw(undefined), lifetime.signal);
+    return () => {
+      views.delete(view);
+      lifetime.abort();
+    };
+  }, [store, speaker]);
+  useEffect(() => {
+    const known = before.current;
     before.current = transcript;
-  }, [transcript, announce]);
+    const sayings = describeChange(known, transcript);
+    if (sayings.length === 0 || region.current === null || !isFirst(store, region.current)) return;
+    for (const saying of sayings) speaker.say(saying);
+  }, [store, transcript, speaker]);
+  return (
+    <div
+      ref={region}
+      class="nbagent-spoken"
+      role="status"
+      aria-live="polite"
+      aria-atomic="false"
+      aria-relevant="additions"
+    >
+      {speaker.said.map(({ id, text }) => (
+        <p key={id}>{text}</p>
+      ))}
+    </div>
+  );
 }

@@ -22,6 +22,8 @@ const ENDS: Record<number, readonly string[]> = {
   29: ["strike"],
 };
 
+const LIGHTNESS = "clamp(var(--nbagent-darkest), l, var(--nbagent-lightest))";
+
 interface Style {
   marks: readonly string[];
   /** A name for a class, or a CSS colour. */
@@ -74,7 +76,7 @@ function span(text: string, style: Style): string | JSX.Element {
   if (COLOURS.includes(colour)) names.push(`nbagent-ansi-${colour}`);
   if (COLOURS.includes(background)) names.push(`nbagent-ansi-on-${background}`);
   const css = {
-    ...(colour.startsWith("rgb") && { color: colour }),
+    ...(colour.startsWith("rgb") && { color: readable(colour, background) }),
     ...(background.startsWith("rgb") && { backgroundColor: background }),
   };
   return (
@@ -83,6 +85,10 @@ function span(text: string, style: Style): string | JSX.Element {
     </span>
   );
 }
+
+/** `colour` in a lightness that can be read on the theme's ground; on a ground of its own as it is. */
+const readable = (colour: string, background: string) =>
+  background === "" ? `oklch(from ${colour} ${LIGHTNESS} c h)` : colour;
 
 function restyle(style: Style, parameters: string): Style {
   const codes = parameters.split(/[;:]/).map(Number);

@@ -1,5 +1,6 @@
 /** The question whether a call may run: see the arguments, change them, allow or refuse. */
 import { useEffect, useState } from "preact/hooks";
+import { tidyJson } from "../json-print";
 import type { Call } from "../wire";
 import { Arguments } from "./arguments";
 import { useView } from "./context";
@@ -14,7 +15,7 @@ export function Approval({ call }: { call: Call }) {
   useEffect(() => {
     if (refusal === null) return;
     setSent(false);
-    setDraft((known) => known ?? pretty(call.arguments));
+    setDraft((known) => known ?? tidyJson(call.arguments));
   }, [call]);
   const problem = draft === null ? "" : jsonProblem(draft);
   const approve = (always: boolean) => {
@@ -29,7 +30,7 @@ export function Approval({ call }: { call: Call }) {
   return (
     <div class="nbagent-approval" data-nbagent="approval">
       {draft === null ? (
-        <Shown call={call} onEdit={() => setDraft(pretty(call.arguments))} />
+        <Shown call={call} onEdit={() => setDraft(tidyJson(call.arguments))} />
       ) : (
         <Editor
           draft={draft}
@@ -120,10 +121,6 @@ function Editor({ draft, problem, refusal, onChange, onUndo }: EditorProps) {
       </p>
     </div>
   );
-}
-
-function pretty(text: string): string {
-  return jsonProblem(text) === "" ? JSON.stringify(JSON.parse(text), null, 2) : text;
 }
 
 /** What is wrong with `text` as a call's arguments, "" when nothing is. */

@@ -1,7 +1,6 @@
 /** A MIME bundle, as the notebook would show it: the richest kind that is safe and not empty. */
 import { memo } from "preact/compat";
 import type { Bundle } from "../wire";
-import { Ansi } from "./ansi";
 import { useView } from "./context";
 import { Frame } from "./frame";
 import { scriptPage } from "./frame-document";
@@ -9,6 +8,7 @@ import { HostChart, LiveWidget, widgetId } from "./hosted";
 import { JsonTree } from "./json-tree";
 import { Markdown } from "./markdown";
 import { Media, mediaType, RasterImage, rasterType, SvgImage } from "./media";
+import { Plain } from "./plain";
 import { PLOTLY_MIME, PlotlyChart } from "./plotly";
 import { hasContent, needsFrame, ShadowHtml } from "./shadow";
 
@@ -58,14 +58,6 @@ function Static({ bundle }: { bundle: Bundle }) {
   const script = textOf(data["application/javascript"]);
   if (script) return <Frame html={scriptPage(script)} title={titleOf(data)} />;
   return <Plain text={textOf(data["text/plain"]) || textOf(data["text/latex"])} />;
-}
-
-export function Plain({ text }: { text: string }) {
-  return (
-    <pre class="nbagent-plain" tabIndex={0}>
-      <Ansi text={text} />
-    </pre>
-  );
 }
 
 /** Kernels may send a text as a list of lines. */

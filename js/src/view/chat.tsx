@@ -1,58 +1,61 @@
 /** The whole widget: the log of messages, and the composer below it. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Attached } from "../attachments";
 import type { Store } from "../store";
 import type { Transcript } from "../wire";
 import { Always } from "./always";
-import { useAnnouncements } from "./announce";
+import { Announcer } from "./announce";
+import { AttachedNames } from "./attach";
 import { Composer } from "./composer";
 import { Context } from "./context";
+import { Earlier } from "./earlier";
 import { Icon } from "./icons";
-import { Message } from "./message";
+import { keepKey } from "./keys";
+import { Messages } from "./messages";
 import { Follower } from "./scroll";
+import { Speaker } from "./speaker";
 import { useTranscript } from "./subscribe";
+import { Suggestions } from "./suggestions";
 import { Queue, Shown } from "./waiting-line";
 
 export function Chat({ store }: { store: Store }) {
   const transcript = useTranscript(store);
-  const [spoken, announce] = useSpoken();
-  const context = useMemo(() => ({ store, announce }), [store, announce]);
-  useAnnouncements(transcript, announce);
+  const speaker = useMemo(() => new Speaker(), []);
+  const root = useRef<HTMLDivElement>(null);
+  const context = useMemo(() => ({ store, announce: speaker.say, root }), [store, speaker]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.isComposing && transcript.status !== "idle") {
       store.send({ type: "stop" });
     }
-    event.stopPropagation();
+    keepKey(event);
   };
-  const stop = (event: Event) => event.stopPropagation();
   return (
     <Context.Provider value={context}>
       {/* The keys pressed inside are ours, not the notebook's shortcuts. */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps keys from the notebook */}
       <div
+        ref={root}
         class="nbagent"
         data-nbagent="chat"
         data-status={transcript.status}
+        data-live={!store.gone}
         data-lm-suppress-shortcuts="true"
         onKeyDown={onKeyDown}
-        onKeyUp={stop}
-        onKeyPress={stop}
+        onKeyUp={keepKey}
+        onKeyPress={keepKey}
       >
         <Log store={store} transcript={transcript} />
         <Always names={transcript.always} />
         <Shown chips={transcript.shown ?? []} />
-        <Queue texts={store.queue} status={transcript.status} />
-        <Composer transcript={transcript} />
-        <div class="nbagent-spoken" role="status" aria-live="polite">
-          {spoken}
-        </div>
+        <Queue questions={store.queue} status={transcript.status} />
+        <Earlier />
+        <fieldset class="nbagent-reach" disabled={store.gone}>
+          <Composer transcript={transcript} />
+        </fieldset>
+        <Announcer store={store} transcript={transcript} speaker={speaker} />
       </div>
     </Context.Provider>
   );
-}
-
-function useSpoken(): [string, (text: string) => void] {
-  const [spoken, setSpoken] = useState("");
-  return [spoken, useCallback((text: string) => setSpoken(text), [])];
 }
 
 function Log({ store, transcript }: { store: Store; transcript: Transcript }) {
@@ -73,7 +76,7 @@ function Log({ store, transcript }: { store: Store; transcript: Transcript }) {
     made.toEnd();
     return () => abort.abort();
   }, []);
-  useLayoutEffect(() => follower.current?.keep());
+  useLayoutEffect(() => follower.current?.drawn());
   const { messages } = transcript;
   return (
     <div class="nbagent-log-frame">
@@ -87,9 +90,9 @@ function Log({ store, transcript }: { store: Store; transcript: Transcript }) {
         tabIndex={0}
       >
         <div ref={content} class="nbagent-log-content">
-          {messages.length === 0 && store.pending === null && <Welcome model={transcript.model} />}
+          {messages.length === 0 && store.pending === null && <Welcome transcript={transcript} />}
           <Messages store={store} transcript={transcript} />
-          {store.pending !== null && <Pending text={store.pending} />}
+          {store.pending !== null && <Pending text={store.pending} files={store.pendingFiles} />}
         </div>
       </div>
       {!following && (
@@ -102,39 +105,29 @@ function Log({ store, transcript }: { store: Store; transcript: Transcript }) {
   );
 }
 
-function Messages({ store, transcript }: { store: Store; transcript: Transcript }) {
-  const { messages, calls, status } = transcript;
-  const toggles = [...store.toggles].join();
-  return (
-    <>
-      {messages.map((message, index) => (
-        <Message
-          key={message.id}
-          message={message}
-          calls={calls}
-          retry={index === messages.length - 1 && status === "idle"}
-          toggles={toggles}
-        />
-      ))}
-    </>
-  );
-}
-
-function Welcome({ model }: { model: string }) {
+function Welcome({ transcript }: { transcript: Transcript }) {
+  const { model } = transcript;
   return (
     <div class="nbagent-welcome">
       <Icon name="spark" />
       <p>Ask a question. The agent can use the tools you gave it, here in your kernel.</p>
       {model && <p class="nbagent-muted">{model}</p>}
+      <Suggestions transcript={transcript} />
     </div>
   );
 }
 
+interface PendingProps {
+  text: string;
+  files: readonly Attached[];
+}
+
 /** Sent, but the kernel has not taken it up: it may be busy with a cell. */
-function Pending({ text }: { text: string }) {
+function Pending({ text, files }: PendingProps) {
   return (
     <div class="nbagent-message nbagent-pending" data-nbagent="pending" data-role="user">
-      <div class="nbagent-bubble">{text}</div>
+      <AttachedNames files={files} />
+      {text !== "" && <div class="nbagent-bubble">{text}</div>}
     </div>
   );
 }

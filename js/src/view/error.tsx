@@ -1,10 +1,18 @@
 /** An error as a person can use it: what happened, what to do, and the traceback for who wants it. */
-import type { ErrorView } from "../wire";
-import { Ansi } from "./ansi";
-import { CopyButton } from "./copy";
+import { useState } from "preact/hooks";
+import { messageAbout } from "../traceback";
+import type { Call, ErrorView } from "../wire";
+import { useView } from "./context";
 import { Icon } from "./icons";
+import { Traceback } from "./traceback";
 
-export function ErrorBox({ error }: { error: ErrorView }) {
+interface ErrorProps {
+  error: ErrorView;
+  /** The call that failed, where it was one. */
+  call?: Call;
+}
+
+export function ErrorBox({ error, call }: ErrorProps) {
   return (
     <div class="nbagent-error" data-nbagent="error">
       <p class="nbagent-error-line">
@@ -16,20 +24,28 @@ export function ErrorBox({ error }: { error: ErrorView }) {
       </p>
       {error.hint && <p class="nbagent-error-hint">{error.hint}</p>}
       {error.traceback && <Traceback error={error} />}
+      {error.traceback && call && <ShowToModel error={error} call={call} />}
     </div>
   );
 }
 
-function Traceback({ error }: { error: ErrorView }) {
+/** The model was told type and message; this tells it the rest, as a question of the person's. */
+function ShowToModel({ error, call }: { error: ErrorView; call: Call }) {
+  const { store, announce } = useView();
+  const [shown, setShown] = useState(false);
+  const show = () => {
+    const text = messageAbout(call, error);
+    const idle = store.transcript.status === "idle";
+    if (idle) store.ask(text);
+    else store.enqueue(text);
+    announce(idle ? "Shown to the model" : "Queued: it is shown when this run is done");
+    setShown(true);
+  };
   return (
-    <details class="nbagent-details">
-      <summary>Traceback</summary>
-      <div class="nbagent-traceback">
-        <pre tabIndex={0}>
-          <Ansi text={error.traceback} />
-        </pre>
-        <CopyButton text={() => error.traceback} />
-      </div>
-    </details>
+    <p class="nbagent-error-actions">
+      <button type="button" class="nbagent-secondary" disabled={shown} onClick={show}>
+        {shown ? "Shown to the model" : "Show to the model"}
+      </button>
+    </p>
   );
 }

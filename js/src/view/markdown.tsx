@@ -1,12 +1,11 @@
 /** Markdown as it grows: what is closed is put into the page once, the end is brought up to date. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { type Insert, onDecorationClick } from "../markdown/decorate";
 import { LiveMarkdown } from "../markdown/live";
-import { setMathsLoader } from "../markdown/maths";
+import { loadFrom } from "./asset-modules";
 import { useView } from "./context";
 import { copyText } from "./copy";
-import { mathsFrom } from "./maths";
-import { usePaced } from "./pace";
+import { Writer } from "./writer";
 
 interface MarkdownProps {
   text: string;
@@ -20,17 +19,17 @@ interface MarkdownProps {
 export function Markdown({ text, done, name, insert }: MarkdownProps) {
   const { announce, store } = useView();
   const element = useRef<HTMLDivElement>(null);
-  const live = useRef<LiveMarkdown | null>(null);
-  const due = usePaced(() => text, text, done);
+  const writer = useRef<Writer | null>(null);
   const canInsert = insert !== undefined;
   useLayoutEffect(() => {
     if (element.current === null) return;
-    if (live.current === null) {
-      setMathsLoader(mathsFrom(store.assets));
-      live.current = new LiveMarkdown(element.current, { insert: canInsert });
+    if (writer.current === null) {
+      loadFrom(store.assets);
+      writer.current = new Writer(new LiveMarkdown(element.current, { insert: canInsert }));
     }
-    live.current.update(due, done);
-  }, [due, done, canInsert, store]);
+    writer.current.write(text, done);
+  }, [text, done, canInsert, store]);
+  useEffect(() => () => writer.current?.dispose(), []);
   const copy = async (code: string) =>
     announce((await copyText(code)) ? "Copied" : "Copying failed");
   return (

@@ -1,6 +1,7 @@
 /** Pictures, sound, film and documents from their bytes. */
 import { useEffect, useState } from "preact/hooks";
 import type { Bundle } from "../wire";
+import { Figure } from "./figure";
 
 const RASTER = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"];
 const MEDIA = /^(?:audio|video)\/[\w.+-]+$|^application\/pdf$/;
@@ -34,21 +35,6 @@ export function RasterImage({ mime, bundle, alt }: RasterProps) {
     ...(typeof height === "number" && { height }),
   };
   return <Figure source={source} alt={alt} size={size} />;
-}
-
-interface FigureProps {
-  source: string;
-  alt: string;
-  size?: { width?: number; height?: number };
-}
-
-/** The size in the attributes keeps the place free while the picture is decoded. */
-function Figure({ source, alt, size = {} }: FigureProps) {
-  return (
-    <div class="nbagent-figure">
-      <img src={source} alt={alt} {...size} />
-    </div>
-  );
 }
 
 interface MediaProps {

@@ -13,7 +13,7 @@ interface MessageProps {
   calls: Transcript["calls"];
   /** The last message may be asked for again; an earlier one may not. */
   retry: boolean;
-  /** Rises with every toggle, which the message's own data do not show. */
+  /** What the person opened and closed in it, which the message's own data do not show. */
   toggles: string;
 }
 
@@ -38,12 +38,16 @@ function sameMessage(before: MessageProps, after: MessageProps): boolean {
     before.message === after.message &&
     before.retry === after.retry &&
     before.toggles === after.toggles &&
-    (before.calls === after.calls ||
-      after.message.parts.every(
-        (part) =>
-          part.kind !== "call" ||
-          before.calls[part.tool_call_id] === after.calls[part.tool_call_id],
-      ))
+    (before.calls === after.calls || sameCalls(after.message, before.calls, after.calls))
+  );
+}
+
+type Calls = Transcript["calls"];
+
+/** Whether nothing has changed in the message's calls. */
+export function sameCalls({ parts }: WireMessage, before: Calls, after: Calls): boolean {
+  return parts.every(
+    (part) => part.kind !== "call" || before[part.tool_call_id] === after[part.tool_call_id],
   );
 }
 

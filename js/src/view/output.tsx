@@ -1,15 +1,14 @@
 /** What a tool printed and displayed while it ran. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { StreamOutput, Output as WireOutput } from "../wire";
 import { Ansi } from "./ansi";
 import { BundleView } from "./bundle";
+import { useFollowedEnd } from "./follow-end";
 
 /** Lines of a long output that are shown at first: the last ones. */
 const SHOWN = 100;
 /** And no more characters than this, since a line may be very long. */
 const LONGEST = 20_000;
-/** So near to the end counts as the end. */
-const NEAR_PX = 12;
 
 export function Outputs({ outputs }: { outputs: readonly WireOutput[] }) {
   if (outputs.length === 0) return null;
@@ -54,14 +53,7 @@ interface ScrolledProps {
 /** Printed text in its box, which stays at the end as a terminal does, unless the reader scrolls up. */
 function Scrolled({ name, text, start }: ScrolledProps) {
   const box = useRef<HTMLPreElement>(null);
-  const following = useRef(true);
-  useLayoutEffect(() => {
-    if (box.current && following.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [text, start]);
-  const onScroll = ({ currentTarget }: { currentTarget: HTMLPreElement }) => {
-    const { scrollTop, scrollHeight, clientHeight } = currentTarget;
-    following.current = scrollHeight - clientHeight - scrollTop < NEAR_PX;
-  };
+  const onScroll = useFollowedEnd(box, [text, start]);
   return (
     <pre ref={box} class="nbagent-stream" data-stream={name} tabIndex={0} onScroll={onScroll}>
       <Ansi text={text} start={start} />

@@ -1,12 +1,13 @@
 /** The parts of a message, in their order; and the runs that went on inside of a call. */
 import { callOf, nestedOf } from "../transcript";
-import type { Message, Part, Transcript } from "../wire";
+import type { CallPart, Message, Part, Transcript } from "../wire";
+import { Calls, inSteps } from "./calls";
 import { useView } from "./context";
 import { ErrorBox } from "./error";
+import { useInsert } from "./insert";
 import { Markdown } from "./markdown";
 import { Reasoning } from "./reasoning";
-import { useTranscript } from "./subscribe";
-import { ToolCard } from "./tool-card";
+import { usePicked } from "./subscribe";
 
 interface PartsProps {
   message: Message;
@@ -21,17 +22,20 @@ export function Parts({ message, calls, nested = false }: PartsProps) {
   const quiet = last === undefined || (last.kind === "reasoning" && last.done);
   return (
     <>
-      {message.parts.map((part) => (
-        <PartView
-          key={part.part}
-          id={`${message.id}/${part.part}`}
-          part={part}
-          calls={calls}
-          live={streaming && part === last}
-          settled={!streaming}
-          nested={nested}
-        />
-      ))}
+      {inSteps(message.parts).map((part) =>
+        Array.isArray(part) ? (
+          <Calls key={part[0]?.part} parts={part} calls={calls} nested={nested} inside={Inside} />
+        ) : (
+          <PartView
+            key={part.part}
+            id={`${message.id}/${part.part}`}
+            part={part}
+            live={streaming && part === last}
+            settled={!streaming}
+            nested={nested}
+          />
+        ),
+      )}
       {streaming && (quiet || settledCall(last, calls)) && <Waiting />}
       {message.state === "cancelled" && <p class="nbagent-notice">Stopped</p>}
     </>
@@ -58,32 +62,30 @@ function Waiting() {
 
 interface PartProps {
   id: string;
-  part: Part;
-  calls: Transcript["calls"];
+  part: Exclude<Part, CallPart>;
   live: boolean;
   settled: boolean;
   nested: boolean;
 }
 
-function PartView({ id, part, calls, live, settled, nested }: PartProps) {
-  const { store } = useView();
+function PartView({ id, part, live, settled, nested }: PartProps) {
+  const insert = useInsert();
   if (part.kind === "text") {
     const name = nested ? "nested-text" : "text";
-    return <Markdown text={part.text} done={part.done || settled} name={name} />;
+    const done = part.done || settled;
+    return <Markdown text={part.text} done={done} name={name} {...(insert && { insert })} />;
   }
   if (part.kind === "reasoning") return <Reasoning id={id} part={part} live={live && !part.done} />;
-  if (part.kind === "notice") return <p class="nbagent-notice">{part.text}</p>;
-  if (part.kind !== "call") return null;
-  const call = callOf({ calls } as Transcript, part.tool_call_id);
-  if (call === undefined) return null;
-  const toggled = store.toggles.get(call.tool_call_id);
-  return <ToolCard call={call} toggled={toggled} nested={nested} inside={Inside} />;
+  return part.kind === "notice" ? <p class="nbagent-notice">{part.text}</p> : null;
 }
 
 /** The runs inside of a call. They follow the store by themselves: the call does not change. */
 function Inside({ runs, failed }: { runs: readonly string[]; failed: boolean }) {
   const { store } = useView();
-  const transcript = useTranscript(store);
+  const transcript = usePicked(store, (now) => [
+    ...runs.flatMap((id) => shownOf(now, id)),
+    [...store.toggles].join(),
+  ]);
   return (
     <>
       {runs.map((id) => {
@@ -104,4 +106,13 @@ function Inside({ runs, failed }: { runs: readonly string[]; failed: boolean }) 
       })}
     </>
   );
+}
+
+/** A run and its calls. */
+function shownOf(transcript: Transcript, id: string): unknown[] {
+  const run = nestedOf(transcript, id);
+  const calls = run?.parts.flatMap((part) =>
+    part.kind === "call" ? [callOf(transcript, part.tool_call_id)] : [],
+  );
+  return [run, ...(calls ?? [])];
 }

@@ -7,6 +7,8 @@ export class Follower {
   following = true;
   readonly #box: HTMLElement;
   readonly #onChange: () => void;
+  /** Without an observer of sizes, whoever draws has to say when to look. */
+  readonly #observed: boolean = typeof ResizeObserver !== "undefined";
   #top = 0;
 
   /** Watches `box` and its `content` until `signal` aborts; `onChange` hears when following changes. */
@@ -14,15 +16,21 @@ export class Follower {
     this.#box = box;
     this.#onChange = onChange;
     box.addEventListener("scroll", () => this.#scrolled(), { passive: true, signal });
-    if (typeof ResizeObserver === "undefined") return;
-    const observer = new ResizeObserver(() => this.keep());
+    if (!this.#observed) return;
+    // Called when all is laid out and nothing is painted yet: to look then costs nothing.
+    const observer = new ResizeObserver(() => this.#keep());
     observer.observe(content);
     observer.observe(box);
     signal.addEventListener("abort", () => observer.disconnect());
   }
 
+  /** Something was drawn. */
+  drawn(): void {
+    if (!this.#observed) this.#keep();
+  }
+
   /** Stays at the end if the reader was there. */
-  keep(): void {
+  #keep(): void {
     if (this.following) this.toEnd();
   }
 

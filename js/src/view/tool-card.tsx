@@ -5,12 +5,14 @@ import { useId } from "preact/hooks";
 import { summarize } from "../arguments";
 import type { Call, CallState } from "../wire";
 import { Approval } from "./approval";
-import { Arguments } from "./arguments";
-import { BundleView, Plain } from "./bundle";
+import { BundleView } from "./bundle";
+import { CallMenu } from "./call-menu";
 import { useView } from "./context";
+import { Drawn, DrawnArguments } from "./drawn";
 import { ErrorBox } from "./error";
 import { Icon, type IconName, Spinner } from "./icons";
 import { Outputs } from "./output";
+import { Plain } from "./plain";
 import { Question } from "./question";
 import { duration, useElapsed } from "./time";
 
@@ -40,7 +42,7 @@ interface ToolCardProps {
   inside: Inside;
 }
 
-type Inside = FunctionComponent<{ runs: readonly string[]; failed: boolean }>;
+export type Inside = FunctionComponent<{ runs: readonly string[]; failed: boolean }>;
 
 export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
   const { call, toggled, nested, inside } = props;
@@ -48,7 +50,7 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
   const body = useId();
   const open = toggled ?? (!nested || wantsSomebody(call));
   return (
-    <section
+    <article
       class="nbagent-card"
       data-nbagent="tool-card"
       data-tool-call-id={call.tool_call_id}
@@ -56,19 +58,22 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
       data-state={call.state}
       aria-label={`Tool call ${call.name}`}
     >
-      <button
-        type="button"
-        class="nbagent-card-header"
-        aria-expanded={open}
-        aria-controls={body}
-        onClick={() => store.toggle(call.tool_call_id, !open)}
-      >
-        <Header call={call} open={open} />
-      </button>
+      <div class="nbagent-card-top">
+        <button
+          type="button"
+          class="nbagent-card-header"
+          aria-expanded={open}
+          aria-controls={body}
+          onClick={() => store.toggle(call.tool_call_id, !open)}
+        >
+          <Header call={call} />
+        </button>
+        <CallMenu call={call} />
+      </div>
       <div id={body} class="nbagent-card-body" hidden={!open}>
         {open && <Body call={call} inside={inside} />}
       </div>
-    </section>
+    </article>
   );
 });
 
@@ -79,7 +84,7 @@ function wantsSomebody(call: Call): boolean {
   return asks(call) || call.state === "awaiting-approval" || call.state === "failed";
 }
 
-function Header({ call, open }: { call: Call; open: boolean }) {
+function Header({ call }: { call: Call }) {
   const known = STATES[call.state] ?? { words: call.state, icon: "dots" };
   const { words, icon } = asks(call) ? ASKS : known;
   return (
@@ -88,7 +93,7 @@ function Header({ call, open }: { call: Call; open: boolean }) {
         {icon === "spinner" ? <Spinner /> : <Icon name={icon} />}
       </span>
       <span class="nbagent-card-name">{call.name || "…"}</span>
-      <span class="nbagent-card-summary">{!open && summarize(call.arguments)}</span>
+      <span class="nbagent-card-summary">{summarize(call.arguments)}</span>
       <span class="nbagent-card-state">
         {words}
         <Elapsed call={call} />
@@ -111,14 +116,17 @@ function Elapsed({ call }: { call: Call }) {
 
 function Body({ call, inside: Inside }: { call: Call; inside: Inside }) {
   const { question, runs, error } = call;
-  if (call.state === "awaiting-approval") return <Approval call={call} />;
+  if (call.state === "awaiting-approval") {
+    return (
+      <>
+        <Drawn call={call} />
+        <Approval call={call} />
+      </>
+    );
+  }
   return (
     <>
-      {question ? (
-        <Question call={call} question={question} />
-      ) : (
-        <Arguments text={call.arguments} growing={call.state === "streaming"} />
-      )}
+      {question ? <Question call={call} question={question} /> : <DrawnArguments call={call} />}
       {call.progress && call.state === "running" && <Progress {...call.progress} />}
       <Outputs outputs={call.outputs} />
       {runs && <Inside runs={runs} failed={error !== null} />}
@@ -153,7 +161,7 @@ function Result({ call }: { call: Call }) {
   return (
     <>
       <div class="nbagent-result" data-nbagent="result">
-        {call.error && <ErrorBox error={call.error} />}
+        {call.error && <ErrorBox error={call.error} call={call} />}
         {call.bundle && !showed && <BundleView bundle={call.bundle} />}
         {showed ? got : !call.error && !call.bundle && <Plain text={call.text} />}
       </div>

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AttachmentPart, Message, TextPart } from "../wire";
 import { Attachments } from "./attachments";
+import { Branches } from "./branches";
 import { useView } from "./context";
 import { Icon } from "./icons";
 
@@ -44,6 +45,7 @@ export function UserMessage({ message }: { message: Message }) {
           )}
         </div>
       )}
+      {message.versions && !editing && <Branches message={message} versions={message.versions} />}
     </>
   );
 }
@@ -93,7 +95,7 @@ function Editor({ message, text, onClose }: EditorProps) {
         onKeyDown={onKeyDown}
       />
       <div class="nbagent-editor-row">
-        <span class="nbagent-muted">What came after it is taken back.</span>
+        <span class="nbagent-muted">What came after it is kept as a version.</span>
         <button type="button" class="nbagent-secondary" onClick={onClose}>
           Cancel
         </button>

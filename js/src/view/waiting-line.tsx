@@ -1,4 +1,5 @@
 /** Above the composer: what the agent was shown, and the questions that wait for their turn. */
+import type { Question } from "../outbox";
 import type { Chip, Status } from "../wire";
 import { useView } from "./context";
 import { Icon } from "./icons";
@@ -26,20 +27,29 @@ export function Shown({ chips }: { chips: readonly Chip[] }) {
   );
 }
 
-export function Queue({ texts, status }: { texts: readonly string[]; status: Status }) {
+interface QueueProps {
+  questions: readonly Question[];
+  status: Status;
+}
+
+export function Queue({ questions, status }: QueueProps) {
   const { store } = useView();
-  if (texts.length === 0) return null;
+  if (questions.length === 0) return null;
   return (
     <div class="nbagent-line" data-nbagent="queue">
       <span>{status === "idle" ? "Queued (Enter sends):" : "Queued:"}</span>
-      {texts.map((text, index) => (
+      {questions.map(({ text, files }, index) => (
         <span key={`${index}/${text}`} class="nbagent-chip nbagent-queued" title={text}>
-          <span dir="auto">{text}</span>
+          <span dir="auto">{text || files[0]?.name}</span>
+          {files.length > 0 && <Files count={files.length} />}
           <button
             type="button"
-            aria-label={`Take back: ${text}`}
+            aria-label={`Take back: ${text || files[0]?.name}`}
             title="Take back"
-            onClick={() => store.unqueue(index)}
+            onClick={(event) => {
+              focusComposer(event.currentTarget);
+              store.unqueue(index);
+            }}
           >
             <Icon name="cross" />
           </button>
@@ -47,4 +57,22 @@ export function Queue({ texts, status }: { texts: readonly string[]; status: Sta
       ))}
     </div>
   );
+}
+
+function Files({ count }: { count: number }) {
+  const words = `${count} ${count === 1 ? "file" : "files"}`;
+  return (
+    <span class="nbagent-queued-files" role="img" title={words} aria-label={words}>
+      <Icon name="clip" />
+      {count}
+    </span>
+  );
+}
+
+/** A button that goes with its click must not take the focus along. */
+function focusComposer(inside: HTMLElement): void {
+  inside
+    .closest(".nbagent")
+    ?.querySelector<HTMLTextAreaElement>('textarea[aria-label="Message"]')
+    ?.focus();
 }

@@ -1,0 +1,82 @@
+/**
+ * The static twin of the widget in the notebook's file (see `view/saved.ts`). The kernel replaces
+ * it by its display id, which a page forgets when it is loaded again: from then on nobody but the
+ * widget itself can put the newest one there. It is done where the host's widget manager hands its
+ * document on, as JupyterLab's and Notebook's do, and only where what stands there is not the last.
+ */
+import type { Store } from "./store";
+import type { WidgetModel } from "./transport";
+import type { Transcript } from "./wire";
+
+/** How long nothing may have happened: the kernel's own replacement has come by then. */
+const SETTLED_MS = 1500;
+
+interface Outputs {
+  readonly length: number;
+  get(index: number): { readonly data: Readonly<Record<string, unknown>> };
+  set(index: number, output: object): void;
+}
+
+interface Cells {
+  readonly length: number;
+  get(index: number): { readonly outputs?: Outputs };
+}
+
+interface Place {
+  outputs: Outputs;
+  index: number;
+  html: string;
+}
+
+/** Keeps the static twin of `model` in its notebook up to date until `signal` aborts. */
+export function keepSaved(model: WidgetModel, store: Store, signal: AbortSignal): void {
+  const key = model.get("key");
+  const cells = cellsOf(model.widget_manager);
+  if (typeof key !== "string" || key === "" || cells === null) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = store.subscribe(() => {
+    clearTimeout(timer);
+    if (store.transcript.status !== "idle") return;
+    timer = setTimeout(() => void replace(key, cells, store), SETTLED_MS);
+  });
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    unsubscribe();
+  });
+}
+
+async function replace(key: string, cells: Cells, store: Store): Promise<void> {
+  const last = lastOf(store.transcript);
+  const isOld = ({ html }: Place) => !html.includes(`data-nbagent-at="${last}"`);
+  if (store.gone || !places(cells, key).some(isOld)) return;
+  const text = await store.assets.once(`saved/${key}/${last}`).catch(() => null);
+  if (text === null) return;
+  const output = { output_type: "display_data", data: JSON.parse(text), metadata: {} };
+  for (const { outputs, index } of places(cells, key).filter(isOld)) outputs.set(index, output);
+}
+
+/** The end of a transcript, as the static form names it. */
+export function lastOf({ messages }: Transcript): string {
+  const last = messages.at(-1);
+  return last === undefined ? "0" : `${messages.length}-${last.id}-${last.state}`;
+}
+
+/** Every static twin in the notebook: the agent may have been displayed in several cells. */
+function places(cells: Cells, key: string): Place[] {
+  const found: Place[] = [];
+  for (let at = 0; at < cells.length; at += 1) {
+    const { outputs } = cells.get(at);
+    for (let index = 0; outputs !== undefined && index < outputs.length; index += 1) {
+      const html = outputs.get(index).data["text/html"];
+      if (typeof html === "string" && html.includes(`data-nbagent-of="${key}"`))
+        found.push({ outputs, index, html });
+    }
+  }
+  return found;
+}
+
+function cellsOf(manager: unknown): Cells | null {
+  const { context } = (manager ?? {}) as { context?: { model?: { cells?: Partial<Cells> } } };
+  const cells = context?.model?.cells;
+  return typeof cells?.get === "function" ? (cells as Cells) : null;
+}

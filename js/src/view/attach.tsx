@@ -1,0 +1,182 @@
+/** Attaching files to a question: the button, the dropping place, and what is attached so far. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ACCEPT, type Attached, inspect, Refused } from "../attachments";
+import { bytes } from "./attachments";
+import { Icon } from "./icons";
+
+/** What of `files` can be attached, and why the rest cannot. */
+export async function inspectAll(files: readonly File[]) {
+  const found: Attached[] = [];
+  const problems: string[] = [];
+  for (const file of files) {
+    try {
+      found.push(await inspect(file));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      problems.push(error.message);
+    }
+  }
+  return { found, problems };
+}
+
+/** The files that a paste is about: none where words came along, as from a spreadsheet. */
+export function pastedFiles(data: DataTransfer | null): File[] {
+  if (data === null || [...data.types].some((type) => /^text\/(?:html|rtf)$/.test(type))) return [];
+  return [...data.files];
+}
+
+export function AttachButton({ onFiles }: { onFiles: (files: File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        accept={ACCEPT}
+        onChange={(event) => {
+          onFiles([...(event.currentTarget.files ?? [])]);
+          // The same file can be picked again after it was removed.
+          event.currentTarget.value = "";
+        }}
+      />
+      <button
+        type="button"
+        class="nbagent-quiet nbagent-attach"
+        aria-label="Attach files"
+        title="Attach images, tables, text or PDF (or drop or paste them)"
+        onClick={() => input.current?.click()}
+      >
+        <Icon name="clip" />
+      </button>
+    </>
+  );
+}
+
+interface AttachedListProps {
+  files: readonly Attached[];
+  onRemove: (file: Attached) => void;
+}
+
+export function AttachedList({ files, onRemove }: AttachedListProps) {
+  const list = useRef<HTMLUListElement>(null);
+  if (files.length === 0) return null;
+  const remove = (file: Attached, index: number) => {
+    // The focus goes to the next one's button, or the one before; the last one's to the text.
+    const buttons = list.current?.querySelectorAll("button") ?? [];
+    (buttons[index + 1] ?? buttons[index - 1])?.focus();
+    onRemove(file);
+  };
+  return (
+    <ul ref={list} class="nbagent-attached" aria-label="Attached files" data-nbagent="attached">
+      {files.map((file, index) => (
+        <li key={file.id} title={file.name}>
+          <Thumbnail file={file} />
+          <span class="nbagent-attached-about">
+            <span class="nbagent-file-name">{file.name}</span>
+            <span class="nbagent-muted">{bytes(file.size)}</span>
+          </span>
+          <button
+            type="button"
+            aria-label={`Remove ${file.name}`}
+            title="Remove"
+            onClick={() => remove(file, index)}
+            onKeyDown={(event) => {
+              if (event.key === "Delete" || event.key === "Backspace") remove(file, index);
+            }}
+          >
+            <Icon name="cross" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The files of a question that is on its way. */
+export function AttachedNames({ files }: { files: readonly Attached[] }) {
+  if (files.length === 0) return null;
+  return (
+    <ul class="nbagent-attachments" aria-label="Attachments">
+      {files.map(({ id, kind, name, size }) => (
+        <li key={id}>
+          <span class="nbagent-file" title={name}>
+            <Icon name={kind === "table" ? "table" : "file"} />
+            <span class="nbagent-file-name">{name}</span>
+            <span class="nbagent-muted">{bytes(size)}</span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Thumbnail({ file }: { file: Attached }) {
+  const [source, setSource] = useState<string | null>(null);
+  useEffect(() => {
+    if (file.kind !== "image") return;
+    const url = URL.createObjectURL(new Blob([file.blob], { type: file.type }));
+    setSource(url);
+    return () => URL.revokeObjectURL(url);
+  }, [file]);
+  if (source !== null) return <img src={source} alt="" />;
+  return (
+    <span class="nbagent-attached-kind">
+      <Icon name={file.kind === "table" ? "table" : "file"} />
+    </span>
+  );
+}
+
+/** Lets files be dropped anywhere on the widget that `inside` is in; says whether some hover. */
+export function useDrop(inside: { current: HTMLElement | null }, onFiles: (files: File[]) => void) {
+  const [over, setOver] = useState(false);
+  const take = useRef(onFiles);
+  take.current = onFiles;
+  useEffect(() => {
+    const root = inside.current?.closest<HTMLElement>(".nbagent");
+    if (!root) return;
+    const end = new AbortController();
+    // Entering a child leaves its parent: the widget is left when all that was entered is.
+    let depth = 0;
+    const on = (type: string, listener: (event: DragEvent) => void) =>
+      root.addEventListener(
+        type,
+        (event) => {
+          if (!hasFiles(event as DragEvent)) return;
+          // The notebook would open the file, or the browser would go to it.
+          event.preventDefault();
+          event.stopPropagation();
+          listener(event as DragEvent);
+        },
+        { signal: end.signal },
+      );
+    const enter = (by: number) => () => {
+      depth = Math.max(0, depth + by);
+      setOver(depth > 0);
+    };
+    on("dragenter", enter(1));
+    on("dragleave", enter(-1));
+    on("dragover", ({ dataTransfer }) => {
+      if (dataTransfer) dataTransfer.dropEffect = "copy";
+    });
+    on("drop", ({ dataTransfer }) => {
+      depth = 0;
+      setOver(false);
+      take.current([...(dataTransfer?.files ?? [])]);
+    });
+    return () => end.abort();
+  }, [inside]);
+  return over;
+}
+
+const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes("Files") === true;
+
+export function DropMark() {
+  return (
+    <div class="nbagent-drop" data-nbagent="drop" aria-hidden="true">
+      <Icon name="clip" />
+      <span>Drop files to attach them</span>
+    </div>
+  );
+}

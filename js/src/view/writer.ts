@@ -1,0 +1,74 @@
+/**
+ * Puts a growing text into the page without holding it up: a long piece at once goes in over several
+ * frames, and what takes long is done less often.
+ */
+import type { LiveMarkdown } from "../markdown/live";
+import { afterPaint, onFrame } from "./frames";
+
+/** What one step should take; how much text that is, is learned on the way. */
+const STEP_MS = 20;
+const FIRST_STEP = 4000;
+const SMALLEST_STEP = 1000;
+const LARGEST_STEP = 40_000;
+/** A frame that takes less leaves room for the next one to do the same. */
+const CHEAP_MS = 12;
+/** At most this share of the time goes into one text. */
+const SHARE = 0.4;
+
+export class Writer {
+  readonly #live: LiveMarkdown;
+  #text = "";
+  #done = false;
+  #shown = "";
+  #step = FIRST_STEP;
+  #nextAt = 0;
+  #callOff: (() => void) | null = null;
+
+  constructor(live: LiveMarkdown) {
+    this.#live = live;
+  }
+
+  /** Shows `text`, now or in a few frames. */
+  write(text: string, done: boolean): void {
+    this.#text = text;
+    this.#done = done;
+    // The end of a text is shown at once, unless so much is missing that a step is on its way.
+    const behind = this.#callOff !== null && !(done && this.#missing() <= this.#step);
+    if (behind) return;
+    const wait = done ? 0 : this.#nextAt - performance.now();
+    if (wait > 0) this.#callOff = onFrame(() => this.#go(), wait);
+    else this.#go();
+  }
+
+  dispose(): void {
+    this.#callOff?.();
+    this.#callOff = null;
+  }
+
+  #missing(): number {
+    return this.#text.length - (this.#text.startsWith(this.#shown) ? this.#shown.length : 0);
+  }
+
+  #go(): void {
+    this.dispose();
+    const began = performance.now();
+    const missing = this.#missing();
+    const whole = missing <= this.#step;
+    this.#shown = whole
+      ? this.#text
+      : this.#text.slice(0, this.#text.length - missing + this.#step);
+    this.#live.update(this.#shown, whole && this.#done);
+    if (!whole) this.#callOff = onFrame(() => this.#go());
+    if (!(whole && this.#done)) afterPaint(() => this.#learn(performance.now() - began, whole));
+  }
+
+  /** What a step took, with laying it out and painting it. */
+  #learn(took: number, whole: boolean): void {
+    if (!whole) {
+      const step = (this.#step * STEP_MS) / Math.max(took, 1);
+      this.#step = Math.round(Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, step)));
+    } else {
+      this.#nextAt = took < CHEAP_MS ? 0 : performance.now() - took + took / SHARE;
+    }
+  }
+}

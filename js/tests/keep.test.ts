@@ -1,0 +1,71 @@
+/** The static twin in the notebook's file, when the kernel cannot reach it by its display id. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { keepSaved } from "../src/keep";
+import { Store } from "../src/store";
+import type { WidgetModel } from "../src/transport";
+
+const KEY = "nbagent-1a";
+
+function notebook(...htmls: string[]) {
+  const outputs = htmls.map((html) => ({ data: { "text/html": html } as Record<string, unknown> }));
+  const set = vi.fn((index: number, output: { data: Record<string, unknown> }) => {
+    outputs[index] = output;
+  });
+  const list = { length: outputs.length, get: (index: number) => outputs[index], set };
+  const all = [{}, { outputs: list }];
+  const cells = { length: 2, get: (index: number) => all[index] };
+  return { set, manager: { context: { model: { cells } } } };
+}
+
+function started(manager: unknown) {
+  const store = new Store();
+  const life = new AbortController();
+  const asked: string[] = [];
+  store.assets.once = (name) => {
+    asked.push(name);
+    return Promise.resolve('{"text/html": "new"}');
+  };
+  const model = { get: () => KEY, widget_manager: manager } as unknown as WidgetModel;
+  keepSaved(model, store, life.signal);
+  const say = () =>
+    store.apply([
+      { op: "message_start", id: "m1", role: "user", created: 1 },
+      { op: "status", status: "idle", model: "m" },
+    ]);
+  return { say, asked, life };
+}
+
+const twin = (last: string) => `<div data-nbagent-of="${KEY}" data-nbagent-at="${last}">`;
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test("what is old is replaced once it is quiet, and nothing else is", async () => {
+  const { set, manager } = notebook("<table>", twin("0"), twin("1-m1-done"), twin("0"));
+  const { say, asked } = started(manager);
+  say();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(asked).toEqual([`saved/${KEY}/1-m1-done`]);
+  expect(set.mock.calls.map(([index]) => index)).toEqual([1, 3]);
+  expect(set.mock.calls[0]?.[1].data).toEqual({ "text/html": "new" });
+});
+
+test("what the kernel has replaced is left alone, and an ended widget does nothing", async () => {
+  const { set, manager } = notebook(twin("1-m1-done"));
+  const fresh = started(manager);
+  fresh.say();
+  await vi.advanceTimersByTimeAsync(3000);
+  const old = notebook(twin("0"));
+  const ended = started(old.manager);
+  ended.say();
+  ended.life.abort();
+  await vi.advanceTimersByTimeAsync(3000);
+  expect([fresh.asked, ended.asked, set.mock.calls, old.set.mock.calls]).toEqual([[], [], [], []]);
+});
+
+test("hosts without a notebook are left alone", () => {
+  for (const manager of [undefined, null, {}, { context: {} }, { context: { model: {} } }])
+    expect(() => started(manager).say()).not.toThrow();
+});

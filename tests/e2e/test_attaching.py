@@ -1,0 +1,113 @@
+"""Files from the page to the model, through Jupyter's server and a real kernel."""
+
+import base64
+import io
+
+import numpy
+import PIL.Image
+import pytest
+from playwright.sync_api import expect
+
+from nbagent.testing import FakeServer
+from tests.e2e.chat import open_chat
+from tests.e2e.lab import Lab
+
+SETUP = """
+from nbagent import tool
+
+@tool(examples=[("How heavy are the cars?", {"frame": "cars"})])
+def total(frame: str) -> float:
+    \"\"\"The sum of the weights in a table.
+
+    Args:
+        frame: The table's name.
+    \"\"\"
+    return float(get_ipython().user_ns[frame]["weight"].sum())
+"""
+COMMANDS = """
+agent.commands["short"] = "Say this in one word: {}"
+"""
+
+
+def photo() -> bytes:
+    """A picture of some 8 MB, as a camera makes them: nothing in it can be packed."""
+    noise = numpy.random.default_rng(1).integers(0, 255, (1500, 1800, 3), dtype=numpy.uint8)
+    file = io.BytesIO()
+    PIL.Image.fromarray(noise).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_picture_and_a_table(lab: Lab, model: FakeServer):
+    """Both reach the model; the table is a variable; editing keeps them; a command asks.
+
+    Together they are more than the 10 MiB that Jupyter's server lets through in a message, and the
+    picture alone more than it lets out in three seconds.
+    """
+    picture = photo()
+    rows = "".join(f"car {n},{n % 40}.5,{3000 + n % 7}\n" for n in range(260_000))
+    table = f"name,mpg,weight\n{rows}".encode()
+    assert len(picture) > 8_000_000 and len(table) > 4_000_000
+    assert len(picture) + len(table) > 12_000_000
+    chat = open_chat(lab, model, "attaching", COMMANDS, tools="total", setup=SETUP)
+    lab.run(1)
+    expect(chat.button("How heavy are the cars?")).to_be_visible()
+    model.add("Noise.", "Still noise.", "Noise!")
+    with lab.page.expect_file_chooser() as chooser:
+        chat.button("Attach files").click()
+    chooser.value.set_files(
+        [
+            {"name": "noise.png", "mimeType": "image/png", "buffer": picture},
+            {"name": "cars.csv", "mimeType": "text/csv", "buffer": table},
+        ]
+    )
+    expect(chat.root.locator('[data-nbagent="attached"] li')).to_have_count(2)
+    lab.screenshot("attaching-before")
+    chat.composer.fill("What is this?")
+    chat.composer.press("Enter")
+    expect(chat.words()).to_have_text("Noise.", timeout=30_000)
+    chat.wait("idle")
+    words, image, text = model.requests[0].body["messages"][-1]["content"]
+    assert words == {"type": "text", "text": "What is this?"}
+    kind, _, data = image["image_url"]["url"].partition(";base64,")
+    assert (kind, base64.b64decode(data) == picture) == ("data:image/png", True)
+    assert "all of it is the DataFrame `cars`" in text["text"]
+    assert "260000 rows x 3 columns" in text["text"]
+    question = chat.messages("user")
+    expect(question.locator("img")).to_be_visible()
+    expect(question).to_contain_text("cars.csv (its beginning)")
+    expect(chat.root.locator('[data-nbagent="shown"]')).to_contain_text("cars")
+    assert lab.kernel("[len(cars), float(cars.mpg.max())]") == [260_000, 39.5]
+    assert lab.kernel("len(agent.history[0].parts[1].data)") == len(picture)
+    for theme in ("dark", "light"):
+        lab.theme(theme)
+        lab.page.wait_for_timeout(150)
+        lab.screenshot(f"attaching-{theme}")
+    question.get_by_role("button", name="Edit question").press("Enter")
+    lab.page.keyboard.type(" Look closely.")
+    lab.page.keyboard.press("Enter")
+    expect(chat.words()).to_have_text("Still noise.")
+    chat.wait("idle")
+    again = model.requests[1].body["messages"][-1]["content"]
+    assert again[0]["text"] == "What is this? Look closely."
+    assert again[1:] == [image, text]
+    expect(chat.messages("user").locator("img")).to_be_visible()
+    chat.composer.fill("/short noise")
+    chat.composer.press("Enter")
+    expect(chat.words()).to_have_text("Noise!")
+    assert model.requests[2].body["messages"][-1]["content"] == "Say this in one word: noise"
+
+
+@pytest.mark.parametrize("kernel_version", ["ipykernel-6.31"], indirect=True)
+def test_files_on_an_older_kernel(lab: Lab, model: FakeServer, kernel_version: str):
+    """Where messages are taken out of the kernel's queue, their buffers come along."""
+    model.add("A table.")
+    chat = open_chat(lab, model, "attaching-old", kernel=kernel_version)
+    with lab.page.expect_file_chooser() as chooser:
+        chat.button("Attach files").click()
+    table = {"name": "cars.csv", "mimeType": "text/csv", "buffer": b"mpg\n18\n"}
+    chooser.value.set_files([table])
+    chat.composer.fill("What is this?")
+    expect(chat.root.locator('[data-nbagent="attached"] li')).to_have_count(1)
+    chat.composer.press("Enter")
+    expect(chat.words()).to_have_text("A table.")
+    assert "mpg\n18" in model.requests[0].body["messages"][-1]["content"]
