@@ -8,7 +8,7 @@ QUICKSTART := notebooks/quickstart.ipynb
 OVERRIDES := $(VENV)/share/jupyter/lab/settings/overrides.json
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
-.PHONY: demo test lint bench fuzz js clean
+.PHONY: demo test lint bench side fuzz js clean
 
 demo: $(VENV)/demo.stamp $(OVERRIDES) js
 	$(BIN)/python -m nbagent.local pull
@@ -30,6 +30,11 @@ lint: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.bench
+
+# Other chat displays beside ours, in Chromium; they are installed in places of their own.
+side: $(VENV)/test.stamp js
+	$(PIP) install --quiet --group side
+	$(BIN)/python -m tests.bench.side
 
 fuzz: $(VENV)/test.stamp
 	$(BIN)/python -m tests.fuzz --minutes 10
