@@ -1,5 +1,5 @@
 /** A transcript whose kernel is no more: what was going on there has come to no end. */
-import type { Call, CallState, Message, Transcript } from "./wire";
+import type { Call, CallState, Message, Transcript } from "./views";
 
 const OPEN: readonly CallState[] = ["streaming", "queued", "awaiting-approval", "running"];
 

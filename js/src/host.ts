@@ -4,7 +4,7 @@
  * used of it is looked for first, since another host may offer less.
  */
 import { cellInserter, type InsertCell } from "./notebook-cells";
-import type { Bundle } from "./wire";
+import type { Bundle } from "./views";
 
 export interface Host {
   /** Puts a live view of a widget into `place`, until `signal` aborts; false if there is none. */

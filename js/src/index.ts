@@ -63,6 +63,6 @@ export default function createWidget() {
 function owned(signal: AbortSignal | undefined): AbortController {
   const controller = new AbortController();
   if (signal?.aborted) controller.abort();
-  signal?.addEventListener("abort", () => controller.abort(), { once: true });
+  signal?.addEventListener("abort", () => controller.abort(), { signal: controller.signal });
   return controller;
 }

@@ -1,5 +1,6 @@
 /** What a call put out, as ops change it: pure functions from list to list. */
-import type { Bundle, Op, Output } from "./wire";
+import type { Bundle, Output } from "./views";
+import type { Op } from "./wire";
 
 type Outputs = readonly Output[];
 

@@ -10,7 +10,8 @@ import { settled } from "./earlier";
 import type { Host } from "./host";
 import { type Answerable, Outbox, type Question } from "./outbox";
 import { EMPTY, reduce } from "./transcript";
-import type { Command, Op, Transcript } from "./wire";
+import type { Transcript } from "./views";
+import type { Command, Op } from "./wire";
 
 /** Longest wait for a frame: a hidden tab gets no animation frames, a timer still runs there. */
 const FRAME_FALLBACK_MS = 200;
@@ -61,6 +62,8 @@ export class Store {
     // After a run that was stopped or failed the person may want to say something else first.
     if (was !== "idle" && status === "idle" && messages.at(-1)?.state === "done") this.sendNext();
     if (ops.length > 0) this.changed();
+    // The end of a run is shown in this very frame: nothing comes with it that were worth a wait.
+    if (was === "running" && status === "idle") this.#flush();
   }
 
   /** Asks `text`, with what else belongs to the question. */
@@ -135,6 +138,8 @@ export class Store {
   /** Gives a question back to who wrote it, as the kernel has not taken it up. */
   takeBack(): void {
     const { pending: text, pendingFiles: files } = this;
+    // It is on its way all the same: what comes behind it ends what it begins.
+    this.send({ type: "stop" });
     this.pending = null;
     this.pendingFiles = [];
     this.silent = false;

@@ -1,6 +1,6 @@
 /** A traceback's lines: where in the code each is, and what can be said to a model about it. */
 import { pythonCall } from "./python-call";
-import type { Call, ErrorView } from "./wire";
+import type { Call, ErrorView } from "./views";
 
 export type LineKind = "place" | "mark" | "error" | "code";
 

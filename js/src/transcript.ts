@@ -7,12 +7,12 @@ import type {
   AttachmentPart,
   Call,
   Message,
-  Op,
   Part,
   ReasoningPart,
   TextPart,
   Transcript,
-} from "./wire";
+} from "./views";
+import type { Op } from "./wire";
 
 export const EMPTY: Transcript = { status: "idle", model: "", always: [], messages: [], calls: {} };
 

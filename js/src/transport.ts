@@ -5,13 +5,10 @@
 import { hostOf } from "./host";
 import { watchKernel } from "./liveness";
 import type { Store } from "./store";
+import type { Bundle, Call, Message, Output } from "./views";
 import {
-  type Bundle,
-  type Call,
   type Command,
-  type Message,
   type Op,
-  type Output,
   parseAnswer,
   parseAsset,
   parseMessage,
@@ -65,8 +62,9 @@ class Transport {
       this.#receive(content, buffers);
     const onSnapshot = () => {
       if (this.#keeping) return;
-      this.#heard();
+      this.#revive();
       this.#adopt();
+      this.#heard();
     };
     model.on("msg:custom", onMessage);
     model.on("change:snapshot", onSnapshot);
@@ -96,9 +94,9 @@ class Transport {
   }
 
   #receive(content: unknown, buffers: readonly unknown[]): void {
-    this.#heard();
+    this.#revive();
     try {
-      this.#take(content, buffers);
+      if (this.#take(content, buffers)) this.#heard();
     } catch (error) {
       console.error("[nbagent] unreadable message, asking for the whole transcript", error);
       this.#resync();
@@ -106,24 +104,25 @@ class Transport {
     this.#watch();
   }
 
-  #take(content: unknown, buffers: readonly unknown[]): void {
+  /** Whether somebody hears us, as far as the message tells. */
+  #take(content: unknown, buffers: readonly unknown[]): boolean {
     const asset = parseAsset(content);
     if (asset !== null) {
       const [packed] = buffers as readonly ArrayBufferView<ArrayBuffer>[];
       void this.#store.assets.arrived(asset.asset, asset.ok ? packed : undefined);
-      return;
+      return true;
     }
     const answer = parseAnswer(content);
     if (answer !== null) {
       this.#store.outbox.answered(answer);
-      return;
+      return true;
     }
-    const { seq, ops } = parseMessage(content);
+    const { seq, ops, heard } = parseMessage(content);
     const whole = ops.findLastIndex((op) => op.op === "snapshot");
-    if (whole < 0 && seq === this.#seq) return;
+    if (whole < 0 && seq === this.#seq) return heard;
     if (whole < 0 && (ops.length === 0 || seq !== this.#seq + 1)) {
       this.#resync();
-      return;
+      return heard;
     }
     clearTimeout(this.#askLater);
     this.#askedAt = Number.NEGATIVE_INFINITY;
@@ -131,6 +130,7 @@ class Transport {
     this.#silenceMs = SILENCE_MS;
     this.#store.apply(buffers.length > 0 ? ops.map((op) => fill(op, buffers)) : ops);
     if (this.#store.transcript.status === "idle") this.#keep();
+    return true;
   }
 
   /**
@@ -199,14 +199,20 @@ class Transport {
   }
 
   /** A message came, whatever it says. */
-  #heard(): void {
-    clearTimeout(this.#echo);
-    const { silent, gone } = this.#store;
-    if (!silent && !gone) return;
-    this.#store.silent = false;
+  #revive(): void {
+    if (!this.#store.gone) return;
     this.#store.gone = false;
     // What was settled in the page goes on in the kernel.
-    if (gone) this.#seq = 0;
+    this.#seq = 0;
+    this.#store.changed();
+  }
+
+  /** The kernel hears us; a question that it has not taken up is waited for anew. */
+  #heard(): void {
+    clearTimeout(this.#echo);
+    if (this.#store.pending !== null) this.#expect();
+    if (!this.#store.silent) return;
+    this.#store.silent = false;
     this.#store.changed();
   }
 }

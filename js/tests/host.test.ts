@@ -1,7 +1,7 @@
 /** The host's part: found where it is offered, and every view ended with its signal. */
 import { describe, expect, it, vi } from "vitest";
 import { hostOf } from "../src/host";
-import type { Bundle } from "../src/wire";
+import type { Bundle } from "../src/views";
 
 class Lumino {
   node = document.createElement("b");

@@ -14,7 +14,16 @@ function notebook(...htmls: string[]) {
   const list = { length: outputs.length, get: (index: number) => outputs[index], set };
   const all = [{}, { outputs: list }];
   const cells = { length: 2, get: (index: number) => all[index] };
-  return { set, manager: { context: { model: { cells } } } };
+  const slots = new Set<(sender: unknown, state: string) => void>();
+  const saveState = {
+    connect: slots.add.bind(slots),
+    disconnect: slots.delete.bind(slots),
+  };
+  const save = vi.fn(() => Promise.resolve());
+  const saved = (state: string) => {
+    for (const slot of slots) slot(null, state);
+  };
+  return { set, save, saved, manager: { context: { model: { cells }, saveState, save } } };
 }
 
 function started(manager: unknown) {
@@ -44,7 +53,7 @@ test("what is old is replaced once it is quiet, and nothing else is", async () =
   const { set, manager } = notebook("<table>", twin("0"), twin("1-m1-done"), twin("0"));
   const { say, asked } = started(manager);
   say();
-  await vi.advanceTimersByTimeAsync(1000);
+  await vi.advanceTimersByTimeAsync(4000);
   expect(asked).toEqual([]);
   await vi.advanceTimersByTimeAsync(2000);
   expect(asked).toEqual([`saved/${KEY}/1-m1-done`]);
@@ -52,16 +61,45 @@ test("what is old is replaced once it is quiet, and nothing else is", async () =
   expect(set.mock.calls[0]?.[1].data).toEqual({ "text/html": "new" });
 });
 
+test("where the kernel's replacements do not come, it waits for them no more", async () => {
+  const { set, manager } = notebook(twin("0"));
+  set.mockImplementation(() => {}); // what is put there is old as well
+  const { say, asked } = started(manager);
+  say();
+  await vi.advanceTimersByTimeAsync(6000);
+  say();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(asked.length).toBe(2);
+});
+
+test("who saves before it came saves it too, once", async () => {
+  const { set, save, saved, manager } = notebook(twin("0"));
+  const { say, life } = started(manager);
+  saved("completed");
+  say();
+  saved("started");
+  await vi.advanceTimersByTimeAsync(10);
+  expect(save).not.toHaveBeenCalled();
+  saved("completed manually");
+  await vi.advanceTimersByTimeAsync(10);
+  expect([set.mock.calls.length, save.mock.calls.length]).toEqual([1, 1]);
+  saved("completed");
+  life.abort();
+  saved("completed");
+  await vi.advanceTimersByTimeAsync(9000);
+  expect([set.mock.calls.length, save.mock.calls.length]).toEqual([1, 1]);
+});
+
 test("what the kernel has replaced is left alone, and an ended widget does nothing", async () => {
   const { set, manager } = notebook(twin("1-m1-done"));
   const fresh = started(manager);
   fresh.say();
-  await vi.advanceTimersByTimeAsync(3000);
+  await vi.advanceTimersByTimeAsync(6000);
   const old = notebook(twin("0"));
   const ended = started(old.manager);
   ended.say();
   ended.life.abort();
-  await vi.advanceTimersByTimeAsync(3000);
+  await vi.advanceTimersByTimeAsync(6000);
   expect([fresh.asked, ended.asked, set.mock.calls, old.set.mock.calls]).toEqual([[], [], [], []]);
 });
 

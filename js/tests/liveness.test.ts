@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Store } from "../src/store";
 import { EMPTY } from "../src/transcript";
 import { connect } from "../src/transport";
-import type { Transcript } from "../src/wire";
+import type { Transcript } from "../src/views";
 import { FakeModel } from "./fake-model";
 
 class FakeSignal {
@@ -187,7 +187,26 @@ describe("a question that nothing comes back to", () => {
     expect([store.silent, store.gone, store.kernelStatus()]).toEqual([true, false, "busy"]);
     expect(store.pending).toBe("Hello?");
     model.emit(4, []);
+    expect(store.silent).toBe(true);
+    model.emitRaw({ v: 1, seq: 4, run: "", ops: [], heard: true });
     expect(store.silent).toBe(false);
+  });
+
+  it("is waited for also when the kernel's clock ticks, or answers to something older", () => {
+    kernel.status = "busy";
+    store.ask("Hello?");
+    model.emitRaw({ v: 1, seq: 4, run: "", ops: [], heard: true });
+    vi.advanceTimersByTime(1000);
+    model.emit(4, []);
+    vi.advanceTimersByTime(9500);
+    expect(store.silent).toBe(true);
+  });
+
+  it("is doubted no more once it stands in the transcript", () => {
+    store.ask("Hello?");
+    model.emit(5, [{ op: "message_start", id: "q", role: "user", created: 1 }]);
+    vi.advanceTimersByTime(60_000);
+    expect([store.silent, store.gone, resyncs()]).toEqual([false, false, 0]);
   });
 
   it("can be taken back where nobody knows", () => {
@@ -198,15 +217,18 @@ describe("a question that nothing comes back to", () => {
     vi.advanceTimersByTime(10_500);
     expect(store.silent).toBe(true);
     store.takeBack();
+    expect(model.sent.at(-1)).toEqual({ type: "stop" });
     expect(given).toHaveBeenCalledWith({ text: "Hello?", files: [], problem: "" });
     expect([store.pending, store.silent]).toEqual([null, false]);
   });
 
-  it("is not doubted when a tick shows that it was heard", () => {
+  it("is not doubted as long as the kernel says that it hears us", () => {
     store.ask("Hello?");
-    vi.advanceTimersByTime(4100);
-    model.emit(4, []);
-    vi.advanceTimersByTime(20_000);
+    for (let asked = 1; asked < 6; asked += 1) {
+      vi.advanceTimersByTime(4100);
+      expect(resyncs()).toBe(asked);
+      model.emitRaw({ v: 1, seq: 4, run: "", ops: [], heard: true });
+    }
     expect([store.silent, store.gone]).toEqual([false, false]);
   });
 });

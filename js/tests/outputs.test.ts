@@ -1,7 +1,8 @@
 /** Outputs as ops change them; what both languages must agree on stands in the wire fixtures. */
 import { describe, expect, it } from "vitest";
 import { appendOutput, rewrite, update } from "../src/outputs";
-import type { Op, Output } from "../src/wire";
+import type { Output } from "../src/views";
+import type { Op } from "../src/wire";
 
 const stream = (text: string): Output => ({ kind: "stream", name: "stdout", text });
 const change = (first: number, last: number, text: string) =>

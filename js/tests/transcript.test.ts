@@ -1,7 +1,8 @@
 /** The reducer: every op, and that what an op does not touch stays the same object. */
 import { describe, expect, it } from "vitest";
 import { callOf, EMPTY, reduce } from "../src/transcript";
-import type { Op, Transcript } from "../src/wire";
+import type { Transcript } from "../src/views";
+import type { Op } from "../src/wire";
 
 const run = (ops: Op[], from: Transcript = EMPTY) => ops.reduce(reduce, from);
 

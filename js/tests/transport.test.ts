@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Store } from "../src/store";
 import { EMPTY } from "../src/transcript";
 import { connect } from "../src/transport";
-import type { Op, Transcript } from "../src/wire";
+import type { Transcript } from "../src/views";
+import type { Op } from "../src/wire";
 import { FakeModel } from "./fake-model";
 
 const running: Transcript = {

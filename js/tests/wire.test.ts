@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EMPTY, reduce } from "../src/transcript";
-import { parseMessage, parseSnapshot, type Transcript, WireError } from "../src/wire";
+import type { Transcript } from "../src/views";
+import { parseMessage, parseSnapshot, WireError } from "../src/wire";
 
 const FIXTURES = new URL("../../tests/fixtures/wire/", `file://${import.meta.dirname}/`);
 

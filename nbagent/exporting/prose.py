@@ -92,7 +92,8 @@ def _renderer(mistune: Any) -> Any:
 
         def heading(self, text: str, level: int, **_: Any) -> str:
             at = min(level + _HEADINGS_DOWN, 6)
-            return f"<h{at}>{text}</h{at}>\n"
+            # A reply's headings are none of the notebook's: its table of contents leaves them out.
+            return f'<h{at} class="jp-toc-ignore">{text}</h{at}>\n'
 
         def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
             tag, side = "th" if head else "td", f' align="{align}"' if align else ""

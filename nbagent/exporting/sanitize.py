@@ -27,13 +27,14 @@ ATTRIBUTES = {
     "col": {"span"},
     "colgroup": {"span"},
     "div": {"class"},
+    **{f"h{level}": {"class"} for level in range(1, 7)},
     "ol": {"start"},
     "span": {"class"},
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
 }
 # The classes that our own renderer writes.
-CLASSES = frozenset({"tex2jax_process", "mathjax_process"})
+CLASSES = frozenset({"tex2jax_process", "mathjax_process", "jp-toc-ignore"})
 # Content that is no words; bleach would leave it as text.
 _UNREAD = re.compile(r"<(style|script|title)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 

@@ -69,14 +69,16 @@ def neutral(text: str) -> str:
 
 
 def elapsed(call: CallView) -> str:
-    """How long a call took; empty where that is not known."""
+    """How long a call took, in the words of the page; empty where that is not known."""
     seconds = call["elapsed"]
     if seconds is None:
         return ""
-    if seconds < 10:
+    if seconds < 0.0995:
+        return f"{max(1, round(seconds * 1000))} ms"
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def ended(call: CallView) -> str:

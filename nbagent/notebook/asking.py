@@ -17,6 +17,7 @@ from nbagent.agent.output import output_of
 from nbagent.agent.reply import Reply
 from nbagent.agent.session import Session
 from nbagent.errors import AgentBusy, ConfigurationError
+from nbagent.messages import FilePart, ImagePart
 from nbagent.notebook.view import View
 
 __all__ = ["Asking"]
@@ -53,6 +54,29 @@ class Asking(View):
         content, wait = content_of(question), waits(when_busy)
         given: Any = {"output": output_of(output), "limits": self._limits(limits)}
         return await self._engine.ask(*content, loop=self._loop(), wait=wait, **given)
+
+    async def ask_again(self, question: Question | None = None) -> Reply:
+        """Asks the last question again, in place of it and of its answer.
+
+        What was there is kept as a version, see `Agent.branches`.
+
+        Args:
+            question: Other words to ask it in, or what `ask` takes; files of the question go along
+                with words alone. Left out, it is the same question.
+
+        Raises:
+            asyncio.CancelledError: The run was stopped.
+            AgentBusy: A run is going on.
+            ConfigurationError: Nothing was asked yet.
+            NbagentError: The run failed; see `nbagent.errors`.
+        """
+        given = None if question is None else content_of(question)
+        asked = self._engine.take_back(self._engine.last_run, same=given is None)
+        if not asked:
+            raise ConfigurationError("There is no question to ask again. Use `ask` first.")
+        if isinstance(question, str):
+            given = (question, *(part for part in asked if isinstance(part, (ImagePart, FilePart))))
+        return await self._engine.ask(*(given or asked), loop=self._loop())
 
     def stream(
         self,

@@ -12,6 +12,7 @@ from nbagent.exporting.files import SAVED, suffix_of, write_transcript
 from nbagent.exporting.text import as_text
 from nbagent.notebook.view import View
 from nbagent.store.document import write_document
+from nbagent.tools.for_person import running_shell
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
 from nbagent.widget.views import TranscriptView
@@ -76,4 +77,6 @@ class Exporting(View):
 def _in_terminal() -> bool:
     """Whether IPython runs on a terminal. IPython is not imported for it."""
     module = sys.modules.get("IPython.terminal.interactiveshell")
-    return module is not None and module.TerminalInteractiveShell.initialized()
+    # The shell itself is asked: a kernel's counts as an instance of the terminal's class too, and
+    # IPython 8 imports that class everywhere.
+    return module is not None and isinstance(running_shell(), module.TerminalInteractiveShell)

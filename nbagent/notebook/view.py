@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.engine import Engine
+from nbagent.executor import Executor
 from nbagent.messages import Message, Usage
 from nbagent.models import Model
 
@@ -19,6 +20,14 @@ class View:
     def model(self) -> Model:
         """The model that is asked."""
         return self._engine.settings.model
+
+    @property
+    def executor(self) -> Executor:
+        """What reaches the model; also of use without the agent::
+
+        async for text in agent.executor.stream_text("Hello", model=agent.model): ...
+        """
+        return self._engine.settings.executor
 
     @property
     def history(self) -> tuple[Message, ...]:

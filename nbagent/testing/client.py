@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any
 
 from nbagent.assembly import FrameAssembler
+from nbagent.calling import Emulation
 from nbagent.errors import StreamTruncated
 from nbagent.executor import Executor
 from nbagent.frames import (
@@ -23,6 +24,7 @@ from nbagent.frames import (
 )
 from nbagent.messages import Prompt, PromptLike
 from nbagent.models import Model, ModelLike
+from nbagent.providers.client import specs_of
 from nbagent.recording.reader import Recording
 from nbagent.testing.recorded import RecordedRun, replies_of, tools_of
 from nbagent.testing.replies import Gate, Reply, ReplyLike, Responder, Script
@@ -107,9 +109,13 @@ class ScriptedClient:
         Raises:
             ScriptExhausted: The script has no reply left.
             StreamTruncated: The reply has no `End`.
+            UnsupportedCapability: There are tools and the model cannot call any.
             Exception: What the reply's ``raises`` says.
         """
         asked = Asked(Prompt.of(prompt), str(model), tuple(tools), params)
+        # What a provider's client would refuse, a test should not see pass.
+        form = params.get("tool_calling")
+        Emulation.of(model, specs_of(asked.tools), form)
         self.asked.append(asked)
         try:
             async for frame in _played(self._queue.take(asked)):

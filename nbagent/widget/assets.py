@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import sys
 from pathlib import Path
@@ -27,5 +28,7 @@ def packed(name: str) -> bytes | None:
     return _pack(Path(module.__file__).parent / place)
 
 
+# Every page that opens asks for the same few.
+@functools.lru_cache(4)
 def _pack(file: Path) -> bytes | None:
     return gzip.compress(file.read_bytes(), 6) if file.is_file() else None

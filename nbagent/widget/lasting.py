@@ -4,13 +4,15 @@ A displayed widget is two outputs. The first has the static forms under a displa
 can be replaced; the page hides it while a live view is there. The second is the live view, which is
 never sent again: a notebook would draw it anew and take the focus from whoever types in it.
 It is replaced when a cell in which something changed ends, so that whoever runs a notebook and
-saves it at once has all of it, and for what comes at other times a moment after it came.
+saves it at once has all of it. For what the page asks it is replaced once the talk rests: each
+replacement is the whole of it, and makes the page look through the notebook's headings anew.
 """
 
 from __future__ import annotations
 
 import contextvars
 import gzip
+import itertools
 import json
 import logging
 import threading
@@ -26,8 +28,11 @@ __all__ = ["Lasting", "beside_a_cell"]
 
 _log = logging.getLogger("nbagent")
 
-# Seconds from a change to the replaced output: each replaces the whole of it.
-PAUSE = 0.4
+# Seconds without a run after which the output is replaced. Who saves in JupyterLab before that gets
+# it too: the page asks for it.
+PAUSE = 3.0
+# Seconds that something new may be missing while one run follows the other, or one takes long.
+LONGEST = 15.0
 # What replacing costs, times this, is the least time to the next: it never takes more than a
 # small part of a processor.
 _REST = 10.0
@@ -50,9 +55,12 @@ class Lasting:
         self.key = f"nbagent-{uuid.uuid4().hex[:12]}"
         self._shell: Any = None
         self._context: contextvars.Context | None = None
+        # Held while the output is made; who says that there is something new never waits for it.
         self._lock = threading.Lock()
         self._changed = False
-        self._due = False
+        self._since: float | None = None
+        self._turns = itertools.count(1)
+        self._turn = 0
         self._not_before = 0.0
 
     def show(self, shell: Any) -> None:
@@ -70,17 +78,23 @@ class Lasting:
             self._changed = False
             self._publish(update=False)
 
-    def change(self) -> None:
-        """There is something new; from any thread, and cheap."""
+    def change(self, *, going: bool = False) -> None:
+        """There is something new; from any thread, and cheap.
+
+        Args:
+            going: Whether more will come by itself: a run goes on.
+        """
         self._changed = True
         if self._shell is None:
             return
-        with self._lock:
-            if self._due:
-                return
-            self._due = True
-        wait = max(PAUSE, self._not_before - self._clock.now())
-        self._clock.call_later(wait, self._start)
+        now = self._clock.now()
+        since = self._since
+        if since is None:
+            since = self._since = now
+        due = max(since + LONGEST if going else now + PAUSE, self._not_before)
+        # Only the last one counts: what was due before is put off, or comes sooner.
+        turn = self._turn = next(self._turns)
+        self._clock.call_later(max(0.0, due - now), lambda: self._start(turn))
 
     def packed(self) -> bytes:
         """The forms as they are now, as gzipped JSON."""
@@ -96,7 +110,9 @@ class Lasting:
         """Here the context is the cell's, which whoever runs it listens to."""
         self._replace(_here)
 
-    def _start(self) -> None:
+    def _start(self, turn: int) -> None:
+        if turn != self._turn:
+            return
         # The clock is shared: a long conversation must not hold up what others send.
         threading.Thread(target=self._later, name="nbagent-saving", daemon=True).start()
 
@@ -106,10 +122,10 @@ class Lasting:
 
     def _replace(self, run: Callable[..., Any]) -> None:
         with self._lock:
-            self._due = False
             if not self._changed or self._shell is None:
                 return
             self._changed = False
+            self._since = None
             began = self._clock.now()
             try:
                 run(self._publish, update=True)

@@ -2,7 +2,8 @@
 
 What decides the numbers: Jupyter's server drops what is over 1,000 messages a second, a slow
 reader loses what is past the sockets' marks, and what is lost is the end. So a message goes out at
-most every 40 ms, and after the last one two ticks follow, by which a page sees what it missed.
+most every 50 ms, and after the last one two ticks follow, by which a page sees what it missed.
+Nine tenths of such a message are its envelope, so what goes on for long is told less often.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ __all__ = ["Sender"]
 
 _log = logging.getLogger("nbagent")
 
-# Seconds between two messages: 25 a second.
-INTERVAL = 0.05  # seconds: 20 messages a second at most
+# Seconds between two messages, 20 a second at most; and once it has gone on for a while, without
+# a rest as long as that.
+INTERVAL = 0.05
+LATER_INTERVAL = 0.07
+A_WHILE = 1.0
 # Bytes a second that a long run of large messages is held to, and the longest it waits for that.
 RATE = 1_000_000
 LONGEST_PAUSE = 1.0
@@ -65,6 +69,7 @@ class Sender:
         self._snapshot_due = False
         self._not_before = 0.0
         self._hurries = False
+        self._began = self._last = float("-inf")
         self._sent = 0
         self._failing = False
         self._closed = False
@@ -107,7 +112,7 @@ class Sender:
         if newer:
             self._wake()
         elif not self._closed:
-            self._clock.call_later(0.0, lambda: self._write(*self._gatherer.tick().encode()))
+            self._clock.call_later(0.0, self._tick_back)
 
     def snapshot(self) -> tuple[int, TranscriptView]:
         """The transcript with all that was put so far, and the number of its last message.
@@ -150,7 +155,7 @@ class Sender:
     def _flush(self) -> None:
         """On the clock's thread: sends one message, and comes again while there are more."""
         self._awake = False
-        pause = INTERVAL if self._hurries else 0.0
+        pause = self._interval() if self._hurries else 0.0
         if self._clock.now() < self._not_before - pause:
             self._wake()
             return
@@ -186,11 +191,18 @@ class Sender:
             self._outbox.append(message)
 
     def _deliver(self, message: Outgoing) -> None:
-        pause = max(INTERVAL, min(message.size / RATE, LONGEST_PAUSE))
-        self._not_before = self._clock.now() + pause
+        now = self._clock.now()
+        if now - self._last > A_WHILE:
+            self._began = now
+        self._last = now
+        pause = max(self._interval(), min(message.size / RATE, LONGEST_PAUSE))
+        self._not_before = now + pause
         self._sent += 1
         self._tick_later(self._sent, TICKS)
         self._write(*message.encode())
+
+    def _interval(self) -> float:
+        return LATER_INTERVAL if self._last - self._began > A_WHILE else INTERVAL
 
     def _tick_later(self, sent: int, delays: tuple[float, ...]) -> None:
         def tick() -> None:
@@ -201,6 +213,11 @@ class Sender:
 
         if delays:
             self._clock.call_later(delays[0], tick)
+
+    def _tick_back(self) -> None:
+        content, buffers = self._gatherer.tick().encode()
+        content["heard"] = True
+        self._write(content, buffers)
 
     def _write(self, content: Content, buffers: list[bytes]) -> None:
         try:

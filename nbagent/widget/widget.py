@@ -61,6 +61,8 @@ _COUNTED = (
     HistoryCut,
     HistoryReset,
 )
+# After these nothing more comes by itself.
+_SETTLED = (RunFinished, RunFailed, RunCancelled, HistoryCut, HistoryReset)
 # anywidget sends the bundle's text with every instance, so it has to be a file that can be read.
 STATIC = Path(__file__).parent / "static"
 
@@ -133,11 +135,12 @@ class AgentWidget(anywidget.AnyWidget):
     def put(self, event: StreamItem) -> None:
         """Shows an event or frame; from any thread, and cheap."""
         self._sender.put(event)
+        going = not isinstance(event, _SETTLED)
         while isinstance(event, NestedItem):
             event = event.item  # what a run inside of a call uses counts as well
         if isinstance(event, _COUNTED):
             self.tell()
-            self._lasting.change()
+            self._lasting.change(going=going)
 
     def put_ops(self, ops: list[Op]) -> None:
         """Shows what no event tells; from any thread, and cheap."""

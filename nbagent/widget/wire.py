@@ -1,6 +1,7 @@
 """The wire between kernel and page, version 1: the shapes of everything that crosses it.
 
-Mirrored by ``js/src/wire.ts``; both sides are held to the same fixtures (``tests/fixtures/wire``).
+Mirrored by ``js/src/wire.ts``, and ``views`` by ``js/src/views.ts``; both sides are held to the
+same fixtures (``tests/fixtures/wire``).
 A MIME value is text, JSON or bytes; bytes travel as a buffer of the message, and their place in
 the JSON holds ``{"buffer": i}``.
 """
@@ -336,12 +337,17 @@ Op: TypeAlias = (
 
 
 class WireMessage(TypedDict):
-    """The content of one custom message from the kernel."""
+    """The content of one custom message from the kernel.
+
+    ``heard``: it answers a page that asked and has missed nothing. Other messages without ops come
+    by themselves, also while the kernel hears nobody.
+    """
 
     v: Literal[1]
     seq: int
     run: str
     ops: list[Op]
+    heard: NotRequired[Literal[True]]
 
 
 class AssetMessage(TypedDict):

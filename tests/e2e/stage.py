@@ -29,7 +29,7 @@ window.view = () => {{
   const el = document.createElement("div");
   document.getElementById("place").append(el);
   const end = new AbortController();
-  life.signal.addEventListener("abort", () => end.abort(), {{ once: true }});
+  life.signal.addEventListener("abort", () => end.abort(), {{ signal: end.signal }});
   widget.render({{ model, el, signal: end.signal }});
   views.push({{ end, el }});
 }};

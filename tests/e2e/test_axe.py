@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from nbagent.frames import End, ToolCallComplete
+from nbagent.frames import End, ToolCallDelta
 from nbagent.testing import FakeServer, Reply
 from tests.e2e import scenes
 from tests.e2e.axe import violations
@@ -132,7 +132,7 @@ def drop(column: str) -> str:
 def test_in_jupyterlab(lab: Lab, model: FakeServer):
     """With JupyterLab's own styles around it, light and dark, waiting and finished."""
     chat = open_chat(lab, model, "axe", tools="drop", setup=TOOL)
-    call = ToolCallComplete("call-1", "drop", '{"column": "mpg"}', 0)
+    call = ToolCallDelta("call-1", "drop", '{"column": "mpg"}', 0)
     model.add(Reply(frames=[call, End("tool_calls")]), "It is **gone**, see `cars`:\n\n1. one")
     assert violations(lab.page) == []
     chat.ask("Drop it.")

@@ -115,7 +115,7 @@ def test_a_run_inside_of_a_call_is_shown_in_its_card_as_it_goes(lab: Lab, model:
 
 
 def test_a_question_is_edited_in_its_place_and_asked_again(lab: Lab, model: FakeServer):
-    """What came after it goes, here and for the model; Ask again replaces an answer."""
+    """What came after it goes, for the model too, and is kept as a version; so with Ask again."""
     chat = open_chat(lab, model, "edits")
     model.add("One.", "Two.", "Three.", "Four.", "Five.")
     chat.ask("first")
@@ -139,7 +139,10 @@ def test_a_question_is_edited_in_its_place_and_asked_again(lab: Lab, model: Fake
     lab.page.keyboard.press("Enter")
     expect(chat.words()).to_have_text("Four.")
     chat.wait("idle")
-    expect(chat.messages("user")).to_have_text(["first, in other words"])
+    question = chat.messages("user")
+    expect(question).to_have_count(1)
+    expect(question.locator('[data-nbagent="text"]')).to_have_text("first, in other words")
+    expect(question.locator('[data-nbagent="branches"]')).to_have_text("2 / 2")
     expect(chat.composer).to_be_focused()
     last = model.requests[-1].body["messages"]
     assert [m["content"] for m in last] == ["first, in other words"]

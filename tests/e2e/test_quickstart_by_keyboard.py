@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from nbagent.frames import End, StreamFrame, ToolCallComplete
+from nbagent.frames import End, StreamFrame, ToolCallDelta
 from nbagent.testing import FakeServer, Reply
 from tests.e2e.chat import Chat
 from tests.e2e.lab import Lab, wait_for
@@ -25,7 +25,7 @@ WHERE = """() => {
 
 def called(name: str, arguments: dict[str, str]) -> Reply:
     """A reply that calls a tool."""
-    frames: list[StreamFrame] = [ToolCallComplete(f"call-{name}", name, json.dumps(arguments), 0)]
+    frames: list[StreamFrame] = [ToolCallDelta(f"call-{name}", name, json.dumps(arguments), 0)]
     return Reply(frames=[*frames, End("tool_calls")])
 
 

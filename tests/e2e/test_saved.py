@@ -106,6 +106,17 @@ def test_asked_in_cells_and_shown_twice(lab: Lab, model: FakeServer):
     expect(chat.messages("user").first).to_be_hidden()
 
 
+def test_saved_at_once(lab: Lab, model: FakeServer):
+    """Who saves as soon as the reply is there has it in the file, and nothing left to save."""
+    chat = open_chat(lab, model, "saved-at-once")
+    model.add("Quick words.")
+    chat.ask("Quick?")
+    chat.wait("idle")
+    lab.save()
+    path = lab.server.root / "saved-at-once.ipynb"
+    wait_for(lambda: "Quick words." in path.read_text(), 2.5, "the second save")
+
+
 def test_after_a_reload_it_follows_on(lab: Lab, model: FakeServer):
     """A page that was loaded again knows no display id: the widget puts the newest there itself."""
     chat = talk(lab, model, "saved-reload")

@@ -13,7 +13,8 @@ def test_the_panel_is_tall_and_in_step_with_the_cell(lab: Lab, model: FakeServer
     """The log fills it, the composer stands at its bottom; both views show the same."""
     lab.page.set_viewport_size({"width": 1500, "height": 900})
     cells = ["panel = agent.sidecar('Assistant')", "panel.close()"]
-    chat = open_chat(lab, model, "sidecar", *cells)
+    open_chat(lab, model, "sidecar", *cells)
+    chat = Chat(lab.page.locator(".jp-Notebook"))  # not the panel's view
     lab.run(1)
     panel = lab.page.locator(PANEL)
     beside = Chat(panel)

@@ -18,8 +18,7 @@ RESTART = f"() => {{ {PANEL} return panel.sessionContext.session.kernel.restart(
 EXECUTE = f"""(code) => {{ {PANEL}
     panel.sessionContext.session.kernel.requestExecute({{code, store_history: false}}); }}"""
 RECONNECT = f"() => {{ {PANEL} return panel.sessionContext.session.kernel.reconnect(); }}"
-SETTING = """(raw) => window.jupyterapp.serviceManager.settings.save(
-    '@jupyter-widgets/jupyterlab-manager:plugin', raw)"""
+SETTING = "settings/@jupyter-widgets/jupyterlab-manager/plugin.jupyterlab-settings"
 EARLIER = "This transcript is from an earlier kernel."
 # A hidden tab is given no frames, and headless Chromium hides none: so we do it ourselves.
 HIDE = """(hidden) => {
@@ -97,10 +96,13 @@ def test_two_views_are_in_step_and_do_not_disturb_one_another(lab: Lab, model: F
     other.composer.press("Enter")
     expect(chat.words()).to_have_text("Fine.")
     expect(other.words()).to_have_text("Fine.")
-    # The cell run again: a new agent in its place; the other view keeps what it shows.
+    # The cell run again: a new agent in its place, in JupyterLab's views of the output, too.
     lab.run(0)
     expect(chat.messages("user")).to_have_count(0)
-    expect(other.messages("user")).to_have_count(2)
+    expect(other.messages("user")).to_have_count(0)
+    model.add("A new one.")
+    other.ask("Who is there?")
+    expect(chat.words()).to_have_text("A new one.")
 
 
 def test_the_cell_of_the_same_agent_run_again(lab: Lab, model: FakeServer):
@@ -128,7 +130,7 @@ def test_a_hidden_tab_has_it_all_when_it_comes_back(lab: Lab, model: FakeServer)
     gate.wait_reached()
     lab.page.evaluate(HIDE, True)
     gate.open()
-    lab.page.wait_for_timeout(3000)
+    lab.page.wait_for_timeout(2000)
     lab.page.evaluate(HIDE, False)
     expect_whole(chat)
     model.add(long_reply(gate := Gate()))
@@ -138,7 +140,7 @@ def test_a_hidden_tab_has_it_all_when_it_comes_back(lab: Lab, model: FakeServer)
     session.send("Page.setWebLifecycleState", {"state": "frozen"})
     gate.open()
     wait_for(lambda: len(model.requests) == 2)
-    lab.page.wait_for_timeout(4000)
+    lab.page.wait_for_timeout(2500)
     session.send("Page.setWebLifecycleState", {"state": "active"})
     expect_whole(chat)
 
@@ -172,20 +174,6 @@ def test_what_a_lost_connection_swallowed_is_asked_for(lab: Lab, model: FakeServ
     expect(chat.words()).to_have_text("From code, too.")
 
 
-def test_a_network_that_is_away_for_a_while(lab: Lab, model: FakeServer):
-    """Offline in the middle of an answer, and online again."""
-    chat = open_chat(lab, model, "offline")
-    gate = Gate()
-    model.add(long_reply(gate))
-    chat.ask("Tell me.")
-    gate.wait_reached()
-    lab.page.context.set_offline(True)
-    gate.open()
-    lab.page.wait_for_timeout(4000)
-    lab.page.context.set_offline(False)
-    expect_whole(chat)
-
-
 @pytest.mark.parametrize("kernel_version", KERNELS, indirect=True)
 def test_a_kernel_restarted_in_mid_answer(lab: Lab, model: FakeServer, kernel_version: str):
     """The view says so at once, can be read and copied, and offers nothing that cannot work."""
@@ -203,12 +191,14 @@ def test_a_kernel_restarted_in_mid_answer(lab: Lab, model: FakeServer, kernel_ve
     expect(earlier).to_contain_text(EARLIER)
     expect(chat.composer).to_be_disabled()
     chat.wait("idle")
+    expect(chat.root.locator('[data-nbagent="status"]')).to_contain_text("Read only")
     expect(chat.answer()).to_have_attribute("data-message-state", "cancelled")
     expect(earlier.locator('[data-nbagent="unsent"]')).to_contain_text("And then?")
     for name in ("Send", "Stop", "Ask again", "Retry", "Edit question"):
         expect(chat.button(name).locator("visible=true")).to_have_count(0)
     expect(chat.button("Copy").first).to_be_enabled()
-    in_both_themes(lab, "earlier-kernel")
+    if kernel_version == KERNELS[0]:
+        in_both_themes(lab, "earlier-kernel")
     gate.open()
     lab.wait_idle()
     lab.run(0)
@@ -236,22 +226,25 @@ def test_a_kernel_that_died(lab: Lab, model: FakeServer):
 def test_a_comm_that_nobody_listens_to(lab: Lab, model: FakeServer):
     """A kernel at rest that does not answer a question: it is given back, and the page says why."""
     chat = open_chat(lab, model, "deaf")
-    lab.kernel("agent.widget.comm.close() or 1", setup="agent.widget._sender.close()")
-    if chat.root.count():  # closing the comm takes the view away, where the host is told of it
-        chat.composer.fill("Anybody?")
-        chat.composer.press("Enter")
-        expect(chat.root.locator('[data-nbagent="unsent"]')).to_contain_text(
-            "Anybody?", timeout=20_000
-        )
+    # The page is not told of it, as after a restart that it did not see.
+    forget = "get_ipython().kernel.comm_manager.unregister_comm(agent.widget.comm)"
+    lab.kernel("1", setup=forget)
+    chat.composer.fill("Anybody?")
+    chat.composer.press("Enter")
+    earlier = chat.root.locator('[data-nbagent="earlier"]')
+    expect(earlier).to_contain_text(EARLIER, timeout=20_000)
+    expect(earlier.locator('[data-nbagent="unsent"]')).to_contain_text("Anybody?")
+    expect(chat.composer).to_be_disabled()
+    assert model.requests == []
 
 
 def test_a_widget_saved_with_its_notebook(lab: Lab, model: FakeServer):
     """Where JupyterLab saves widgets too, a page with another kernel shows it all, to be read."""
-    chat = open_chat(lab, model, "kept")
+    setting = lab.server.folder / SETTING
+    setting.parent.mkdir(parents=True)
+    setting.write_text('{"saveState": true}')
     try:
-        lab.page.evaluate(SETTING, '{"saveState": true}')
-        lab.reload()
-        lab.run(0)
+        chat = open_chat(lab, model, "kept")
         model.add("It is **all** here.")
         chat.ask("Where is it?")
         chat.wait("idle")
@@ -264,15 +257,17 @@ def test_a_widget_saved_with_its_notebook(lab: Lab, model: FakeServer):
         expect(chat.composer).to_be_disabled()
         in_both_themes(lab, "kept-widget")
     finally:
-        lab.page.evaluate(SETTING, "{}")
+        setting.unlink()
 
 
 @pytest.mark.parametrize("kernel_version", ["ipykernel-6.31"], indirect=True)
 def test_a_kernel_that_is_busy(lab: Lab, model: FakeServer, kernel_version: str):
     """A question to a kernel that works on a cell waits, and the page says for what."""
-    chat = open_chat(lab, model, "busy", "import time; time.sleep(14)", kernel=kernel_version)
+    long = "import time; print('At work.'); time.sleep(14)"
+    chat = open_chat(lab, model, "busy", long, kernel=kernel_version)
     model.add("Now I can.")
     lab.run(1, wait=False)
+    wait_for(lambda: "At work." in lab.text(1))
     chat.composer.fill("Can you?")
     chat.composer.press("Enter")
     silent = chat.root.locator('[data-nbagent="silent"]')

@@ -23,7 +23,7 @@ def test_markdown_is_read() -> None:
         "|l|r|\n|-|-:|\n|1|2|\n\n- [x] done\n\n[^1]: foot"
     )
     for piece in (
-        "<h3>T</h3>",
+        '<h3 class="jp-toc-ignore">T</h3>',
         "<em>a</em>",
         "<del>b</del>",
         '<a href="https://x.org"',

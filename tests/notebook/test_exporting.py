@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.terminal import interactiveshell as terminal
 
 from nbagent import Agent, ConfigurationError, Executor, StoreError, tool
 from nbagent.testing import Reply, ScriptedClient, reply_calls
@@ -67,6 +69,18 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"chat\.md cannot be written"):
         scripted().export(tmp_path / "chat.md")
     assert [path.name for path in tmp_path.iterdir()] == ["chat.md"]
+
+
+def test_in_a_kernel_it_is_the_widget() -> None:
+    """Also where the terminal's shell is imported, as IPython 8 does in every kernel."""
+    assert "TerminalInteractiveShell" in vars(terminal)
+    InteractiveShell.instance()  # a kernel's, to all that is asked here: none of a terminal
+    try:
+        agent = scripted()
+        assert "text/html" in agent._repr_mimebundle_()[0]
+        assert agent._engine.attended
+    finally:
+        InteractiveShell.clear_instance()
 
 
 async def test_the_bundle_has_all_forms() -> None:

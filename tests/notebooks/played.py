@@ -52,12 +52,10 @@ def _result(messages: Sequence[Mapping[str, Any]]) -> str | None:
     """The result of a call, where one is among what came since the model's last reply."""
     for message in reversed(messages):
         words = _words(message)
-        if HANDED in words:
+        if HANDED in words or message["role"] in ("assistant", "system"):
             break
         if message["role"] == "tool" or SCHEMA_RESULT in words or PROMPTED_RESULT in words:
             return words
-        if message["role"] == "assistant":
-            break
     return None
 
 

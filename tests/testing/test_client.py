@@ -2,9 +2,10 @@
 
 import pytest
 
-from nbagent.errors import Overloaded, StreamTruncated
+from nbagent.errors import Overloaded, StreamTruncated, UnsupportedCapability
 from nbagent.frames import End, StreamFrame, TextComplete, TextDelta, ToolCallComplete
-from nbagent.messages import Usage
+from nbagent.messages import ToolSpec, Usage
+from nbagent.models import Model
 from nbagent.testing import Gate, Reply, ScriptedClient, ScriptExhausted, reply_calls, reply_text
 
 
@@ -61,6 +62,15 @@ async def test_an_empty_script_says_what_to_do():
     """Asking once too often fails the test with a sentence that helps."""
     with pytest.raises(ScriptExhausted, match="always="):
         await frames_of(ScriptedClient())
+
+
+async def test_tools_for_a_model_that_has_none_are_refused():
+    """A model that cannot call tools is refused as a provider's client would refuse it."""
+    blind = Model("scripted", "blind", tool_calling="none")
+    client = ScriptedClient(["never said"])
+    with pytest.raises(UnsupportedCapability, match="blind"):
+        async for _ in client.stream("hi", model=blind, tools=[ToolSpec("look", "", {})]):
+            pass
 
 
 async def test_closing_in_mid_stream_is_counted():

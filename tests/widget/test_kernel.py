@@ -110,7 +110,7 @@ def test_command_while_a_cell_runs(page: Page, cell: str) -> None:
     page.say({"type": "nonsense"}, _comm(page))
     page.finish(running)
     page.until(lambda: page.value("len(commands)") == "1")
-    assert page.value("commands[0][0]") == "Ask(text='Hi', type='ask')"
+    assert page.value("commands[0][0]") == "Ask(text='Hi', files=(), id='', type='ask')"
 
 
 def test_resync(page: Page) -> None:

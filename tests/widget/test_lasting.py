@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nbagent.widget.lasting import PAUSE, Lasting
+from nbagent.widget.lasting import LONGEST, PAUSE, Lasting
 from tests.widget.kernel import kernel_page
 from tests.widget.scripts import FakeClock
 
@@ -101,6 +101,24 @@ def test_between_cells_a_moment_later(shell: FakeShell, clock: FakeClock) -> Non
     assert shell.came.wait(5)
     shell.end_cell()  # waits for the lock of whoever replaces
     assert [update for _, update, _ in shell.published] == [False, True]
+
+
+def test_a_run_is_waited_for(shell: FakeShell, clock: FakeClock) -> None:
+    """Nothing is sent at a run's begin, nor between two runs; but of a long one what there is."""
+    kept = lasting(clock)
+    kept.show(shell)
+    shell.came.clear()
+    for _ in range(2):
+        kept.change(going=True)
+        clock.advance(PAUSE)
+        kept.change()
+        clock.advance(PAUSE / 2)
+    assert not shell.came.is_set()
+    kept.change(going=True)
+    clock.advance(LONGEST)
+    assert shell.came.wait(5)
+    shell.end_cell()
+    assert len(shell.published) == 2
 
 
 def test_shown_twice_it_is_heard_once(shell: FakeShell, clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -10,7 +11,7 @@ from nbagent.agent.events import RunFinished, StreamItem, ToolOutput
 from nbagent.frames import TextDelta
 from nbagent.tools.outputs import StreamOutput
 from nbagent.widget.clock import ThreadClock
-from nbagent.widget.sender import INTERVAL, Sender
+from nbagent.widget.sender import A_WHILE, INTERVAL, LATER_INTERVAL, Sender
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.views import TranscriptView
 from tests.widget.scripts import FakeClock, FakePage, fill, question, whole_run, words
@@ -61,6 +62,25 @@ def test_first_words_go_at_once(sender: Sender, page: FakePage, clock: FakeClock
     assert [dict(op) for op in page.messages[1]["ops"]] == [
         {"op": "text", "message": "m2", "part": "1", "text": "ab"}
     ]
+
+
+def test_a_long_reply_is_told_less_often(sender: Sender, page: FakePage, clock: FakeClock) -> None:
+    """After its first second the messages are further apart, until there was a rest."""
+
+    def gaps(seconds: float) -> list[float]:
+        seen = len(page.times)
+        for _ in range(int(seconds * 100)):
+            _put(sender, TextDelta("word ", 0))
+            clock.advance(0.01)
+        times = page.times[seen:]
+        return [later - earlier for earlier, later in pairwise(times)]
+
+    _put(sender, *question())
+    for _ in range(2):
+        early, late = gaps(A_WHILE), gaps(2.0)
+        assert max(early) < LATER_INTERVAL and min(early) > INTERVAL - 0.001
+        assert min(late) > LATER_INTERVAL - 0.001
+        clock.advance(A_WHILE + LATER_INTERVAL)
 
 
 def test_the_end_goes_at_once(sender: Sender, page: FakePage, clock: FakeClock) -> None:
@@ -141,6 +161,7 @@ def test_resync(sender: Sender, page: FakePage, clock: FakeClock) -> None:
     clock.advance(0.2)
     tick = page.sent.pop()[0]
     assert (tick["seq"], tick["ops"], len(page.sent)) == (1, [], sent)
+    assert tick["heard"]
     sender.resync(0)
     clock.advance(0.2)
     content, buffers = page.sent[-1]
@@ -202,6 +223,7 @@ def test_page_that_cannot_be_reached(
     page.broken = False
     clock.advance(3)
     assert page.ticks[0]["seq"] == 2
+    assert "heard" not in page.ticks[0]
     sender.resync(0)
     clock.advance(0.1)
     assert _seen(page) == sender.snapshot()[1]

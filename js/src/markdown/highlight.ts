@@ -19,6 +19,9 @@ const LONGEST = 40_000;
 /** Up to here the colours cost less than a frame's rest, and come with the code. */
 const SHORT = 3000;
 
+/** So long may the first colours hold up the page. */
+const AT_ONCE_MS = 12;
+
 let load: HighlighterLoader | null = null;
 let highlighter: Highlighter | null = null;
 let loading = false;
@@ -44,7 +47,10 @@ export function expectCode(language: string): void {
   load().then(
     (loaded) => {
       highlighter = loaded;
-      pump();
+      // Of what waits, as much as fits into the task that brought it.
+      const end = performance.now() + AT_ONCE_MS;
+      paintWhile(() => performance.now() < end);
+      if (queue.length > 0) pump();
     },
     (error: unknown) => {
       queue = [];
@@ -85,13 +91,18 @@ function pump(): void {
   idling = true;
   whenIdle((hasTime) => {
     idling = false;
-    while (queue.length > 0) {
-      const element = queue.shift()?.deref();
-      if (element) paint(element);
-      if (!hasTime()) break;
-    }
+    paintWhile(hasTime);
     if (queue.length > 0) pump();
   });
+}
+
+/** Paints at least one. */
+function paintWhile(hasTime: () => boolean): void {
+  while (queue.length > 0) {
+    const element = queue.shift()?.deref();
+    if (element) paint(element);
+    if (!hasTime()) break;
+  }
 }
 
 function paint(element: HTMLElement): void {

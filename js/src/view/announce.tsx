@@ -4,7 +4,7 @@
  */
 import { useEffect, useReducer, useRef } from "preact/hooks";
 import type { Store } from "../store";
-import type { Call, Message, Transcript } from "../wire";
+import type { Call, Message, Transcript } from "../views";
 import { isCut, SOURCE, speakable } from "./sentences";
 import type { Saying, Speaker } from "./speaker";
 import { stateWords } from "./tool-card";

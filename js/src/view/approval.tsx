@@ -1,7 +1,7 @@
 /** The question whether a call may run: see the arguments, change them, allow or refuse. */
 import { useEffect, useState } from "preact/hooks";
 import { tidyJson } from "../json-print";
-import type { Call } from "../wire";
+import type { Call } from "../views";
 import { Arguments } from "./arguments";
 import { useView } from "./context";
 

@@ -1,5 +1,5 @@
 /** The images and files of a question: thumbnails, and chips with name and size. */
-import type { AttachmentPart } from "../wire";
+import type { AttachmentPart } from "../views";
 import { Icon } from "./icons";
 import { RasterImage, rasterType } from "./media";
 

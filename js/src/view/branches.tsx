@@ -1,6 +1,6 @@
 /** Which version of a question this is, and the way to the others. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Message, Versions } from "../wire";
+import type { Message, Versions } from "../views";
 import { useView, type ViewContext } from "./context";
 import { Icon } from "./icons";
 import { useTranscript } from "./subscribe";

@@ -1,6 +1,6 @@
 /** A MIME bundle, as the notebook would show it: the richest kind that is safe and not empty. */
 import { memo } from "preact/compat";
-import type { Bundle } from "../wire";
+import type { Bundle } from "../views";
 import { useView } from "./context";
 import { Frame } from "./frame";
 import { scriptPage } from "./frame-document";

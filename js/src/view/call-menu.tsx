@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { tidyJson } from "../json-print";
 import { pythonCall } from "../python-call";
-import type { Call } from "../wire";
+import type { Call } from "../views";
 import { useView } from "./context";
 import { copyText } from "./copy";
 import { Icon } from "./icons";

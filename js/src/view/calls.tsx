@@ -1,6 +1,6 @@
 /** The calls of one step: their cards, under a line that sums them up where they are several. */
 import { callOf } from "../transcript";
-import type { Call, CallPart, Part, Transcript } from "../wire";
+import type { Call, CallPart, Part, Transcript } from "../views";
 import { useView } from "./context";
 import { type Inside, stateWords, ToolCard } from "./tool-card";
 

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Attached } from "../attachments";
 import type { Store } from "../store";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 import { Always } from "./always";
 import { Announcer } from "./announce";
 import { AttachedNames } from "./attach";

@@ -2,7 +2,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import { unseen } from "../attachments";
 import type { Question } from "../outbox";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 import { AttachButton, AttachedList, DropMark, pastedFiles } from "./attach";
 import { Note, SendButtons } from "./composer-parts";
 import { useView } from "./context";
@@ -179,7 +179,7 @@ export function Composer({ transcript }: { transcript: Transcript }) {
         />
         <div class="nbagent-composer-row">
           {canAttach && <AttachButton onFiles={attach} />}
-          <StatusLine transcript={transcript} pending={store.pending !== null} />
+          <StatusLine transcript={transcript} pending={store.pending !== null} gone={store.gone} />
           <SendButtons
             idle={idle}
             empty={text.trim() === "" && files.length === 0}

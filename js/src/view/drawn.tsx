@@ -1,5 +1,5 @@
 /** Arguments as the tool's own card draws them, with the usual view of them at hand. */
-import type { Call } from "../wire";
+import type { Call } from "../views";
 import { Arguments } from "./arguments";
 import { BundleView } from "./bundle";
 

@@ -44,7 +44,7 @@ export function Earlier() {
         <Icon name="clock" />
         <span>
           {busy
-            ? "The kernel is busy with a cell. It comes to this when the cell has ended."
+            ? "The kernel is busy with a cell. It gets to this when the cell has ended."
             : "The kernel has not answered yet. If it was restarted, run the cell again."}
         </span>
       </p>

@@ -1,7 +1,7 @@
 /** An error as a person can use it: what happened, what to do, and the traceback for who wants it. */
 import { useState } from "preact/hooks";
 import { messageAbout } from "../traceback";
-import type { Call, ErrorView } from "../wire";
+import type { Call, ErrorView } from "../views";
 import { useView } from "./context";
 import { Icon } from "./icons";
 import { Traceback } from "./traceback";

@@ -4,13 +4,13 @@
  */
 import { flushSync } from "preact/compat";
 import { whenIdle } from "../idle";
-import type { Message } from "../wire";
+import type { Message } from "../views";
 
 /** Messages that a browser lays out, and skips when they are out of sight, together. */
 export const GROUP = 8;
 /** What is drawn at once: so many messages of so many characters. */
 const MOST_AT_ONCE = 8;
-const CHARACTERS_AT_ONCE = 8000;
+const CHARACTERS_AT_ONCE = 5000;
 /** Around what is in sight, as a share of its height. */
 const NEAR = "150% 0px";
 
@@ -114,7 +114,9 @@ export class Drawing {
 
 function charactersOf(message: Message | undefined): number {
   let count = 0;
-  for (const part of message?.parts ?? []) count += 500 + ("text" in part ? part.text.length : 0);
+  // A card takes as long as a page of words.
+  for (const part of message?.parts ?? [])
+    count += part.kind === "call" ? 2000 : 500 + ("text" in part ? part.text.length : 0);
   return count;
 }
 

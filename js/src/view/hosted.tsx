@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Host } from "../host";
-import type { Bundle } from "../wire";
+import type { Bundle } from "../views";
 import { useView } from "./context";
 
 export const WIDGET_MIME = "application/vnd.jupyter.widget-view+json";

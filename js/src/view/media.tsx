@@ -1,6 +1,6 @@
 /** Pictures, sound, film and documents from their bytes. */
 import { useEffect, useState } from "preact/hooks";
-import type { Bundle } from "../wire";
+import type { Bundle } from "../views";
 import { Figure } from "./figure";
 
 const RASTER = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"];

@@ -1,6 +1,6 @@
 /** One message: a question in its bubble, or everything a run of the agent brought, in order. */
 import { memo } from "preact/compat";
-import type { Transcript, Usage, Message as WireMessage } from "../wire";
+import type { Transcript, Usage, Message as WireMessage } from "../views";
 import { useView } from "./context";
 import { CopyButton } from "./copy";
 import { ErrorBox } from "./error";

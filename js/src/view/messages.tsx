@@ -2,7 +2,7 @@
 import { memo } from "preact/compat";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Store } from "../store";
-import type { Transcript, Message as WireMessage } from "../wire";
+import type { Transcript, Message as WireMessage } from "../views";
 import { useView } from "./context";
 import { Drawing, GROUP, guessHeight } from "./groups";
 import { Message, sameCalls } from "./message";

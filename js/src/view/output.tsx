@@ -1,6 +1,6 @@
 /** What a tool printed and displayed while it ran. */
 import { useRef, useState } from "preact/hooks";
-import type { StreamOutput, Output as WireOutput } from "../wire";
+import type { StreamOutput, Output as WireOutput } from "../views";
 import { Ansi } from "./ansi";
 import { BundleView } from "./bundle";
 import { useFollowedEnd } from "./follow-end";

@@ -1,6 +1,6 @@
 /** The parts of a message, in their order; and the runs that went on inside of a call. */
 import { callOf, nestedOf } from "../transcript";
-import type { CallPart, Message, Part, Transcript } from "../wire";
+import type { CallPart, Message, Part, Transcript } from "../views";
 import { Calls, inSteps } from "./calls";
 import { useView } from "./context";
 import { ErrorBox } from "./error";

@@ -1,6 +1,6 @@
 /** What the model asks the person: the question, answers to choose from, and a field for others. */
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Call, Question as WireQuestion } from "../wire";
+import type { Call, Question as WireQuestion } from "../views";
 import { useView } from "./context";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";

@@ -1,6 +1,6 @@
 /** What a model thought before it answered: there to be read, folded away unless asked for. */
 import { useId } from "preact/hooks";
-import type { ReasoningPart } from "../wire";
+import type { ReasoningPart } from "../views";
 import { useView } from "./context";
 import { Icon } from "./icons";
 import { Markdown } from "./markdown";

@@ -1,6 +1,6 @@
 /** Earlier questions, brought back by the arrow keys in an empty field. */
 import { useRef } from "preact/hooks";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 
 /** The person's questions, oldest first, each once. */
 export function questionsOf({ messages }: Transcript): readonly string[] {

@@ -1,5 +1,5 @@
 /** The slash commands: those that every agent has, and the person's own; which are meant. */
-import type { Offer, Transcript } from "../wire";
+import type { Offer, Transcript } from "../views";
 
 export interface SlashCommand {
   name: string;

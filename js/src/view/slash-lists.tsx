@@ -1,6 +1,6 @@
 /** The lists that slash commands show: the tools, and the commands and keys. */
 import { Fragment } from "preact";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 import { Close, Frame } from "./panel-frame";
 import { commandsOf } from "./slash-commands";
 

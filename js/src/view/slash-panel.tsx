@@ -1,6 +1,6 @@
 /** What a slash command shows above the text: a question back, a list, or a word. */
 import { useState } from "preact/hooks";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 import { useView } from "./context";
 import { Frame } from "./panel-frame";
 import { HelpPanel, ToolsPanel } from "./slash-lists";

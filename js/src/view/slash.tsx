@@ -3,7 +3,7 @@
  * choose, Enter takes, Tab completes, Escape closes.
  */
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 import { useView } from "./context";
 import { matching, matchingModels, parseSlash, type SlashCommand } from "./slash-commands";
 

@@ -1,5 +1,5 @@
 /** What the agent is doing, in words and with a mark; which model it uses, and how much of it. */
-import type { About, Status, Transcript } from "../wire";
+import type { About, Status, Transcript } from "../views";
 
 const WORDS: Record<Status, string> = {
   idle: "Ready",
@@ -10,11 +10,14 @@ const WORDS: Record<Status, string> = {
 interface StatusLineProps {
   transcript: Transcript;
   pending: boolean;
+  /** The kernel is no more. */
+  gone: boolean;
 }
 
-export function StatusLine({ transcript, pending }: StatusLineProps) {
+export function StatusLine({ transcript, pending, gone }: StatusLineProps) {
   const { status, model, about } = transcript;
-  const words = pending && status === "idle" ? "Sent, waiting for the kernel" : WORDS[status];
+  const waits = pending && status === "idle";
+  const words = gone ? "Read only" : waits ? "Sent, waiting for the kernel" : WORDS[status];
   return (
     <span class="nbagent-status" data-nbagent="status">
       <span class="nbagent-status-mark" aria-hidden="true" />

@@ -1,7 +1,7 @@
 /** A view's link to the store: drawn again whenever the store says so. */
 import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
 import type { Store } from "../store";
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 
 /** The store's transcript, now and after every frame in which something changed. */
 export function useTranscript(store: Store): Transcript {

@@ -1,5 +1,5 @@
 /** Questions to begin with, while the conversation is empty. */
-import type { Transcript } from "../wire";
+import type { Transcript } from "../views";
 import { useView } from "./context";
 
 export function Suggestions({ transcript }: { transcript: Transcript }) {

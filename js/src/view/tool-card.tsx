@@ -3,7 +3,7 @@ import type { FunctionComponent } from "preact";
 import { memo } from "preact/compat";
 import { useId } from "preact/hooks";
 import { summarize } from "../arguments";
-import type { Call, CallState } from "../wire";
+import type { Call, CallState } from "../views";
 import { Approval } from "./approval";
 import { BundleView } from "./bundle";
 import { CallMenu } from "./call-menu";

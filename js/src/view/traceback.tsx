@@ -1,7 +1,7 @@
 /** A traceback: the person's own frames, those of libraries behind a word, each line in its colour. */
 import { useState } from "preact/hooks";
 import { kindOf, placeOf, wholeTraceback } from "../traceback";
-import type { ErrorView, TracebackPart } from "../wire";
+import type { ErrorView, TracebackPart } from "../views";
 import { Ansi } from "./ansi";
 import { CopyButton } from "./copy";
 

@@ -1,6 +1,6 @@
 /** What the person asked, as they typed it; it can be changed and asked again in its place. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { AttachmentPart, Message, TextPart } from "../wire";
+import type { AttachmentPart, Message, TextPart } from "../views";
 import { Attachments } from "./attachments";
 import { Branches } from "./branches";
 import { useView } from "./context";

@@ -1,6 +1,6 @@
 /** Above the composer: what the agent was shown, and the questions that wait for their turn. */
 import type { Question } from "../outbox";
-import type { Chip, Status } from "../wire";
+import type { Chip, Status } from "../views";
 import { useView } from "./context";
 import { Icon } from "./icons";
 

@@ -7,20 +7,28 @@ import { afterPaint, onFrame } from "./frames";
 
 /** What one step should take; how much text that is, is learned on the way. */
 const STEP_MS = 20;
-const FIRST_STEP = 4000;
 const SMALLEST_STEP = 1000;
 const LARGEST_STEP = 40_000;
+/** A step that was cheap may have been lucky: the next one dares no more than this much more. */
+const GROWTH = 2;
+/** The end of a text may take longer: whoever sees that a run is over expects all of it. */
+const LAST_STEP = 12_000;
+/** The same of a text of which nothing is shown yet. */
+const WHOLE_STEP = 4000;
 /** A frame that takes less leaves room for the next one to do the same. */
 const CHEAP_MS = 12;
 /** At most this share of the time goes into one text. */
 const SHARE = 0.4;
+
+/** Of all texts: a page that has drawn one is quicker with the next. */
+let learned = SMALLEST_STEP;
 
 export class Writer {
   readonly #live: LiveMarkdown;
   #text = "";
   #done = false;
   #shown = "";
-  #step = FIRST_STEP;
+  #step = learned;
   #nextAt = 0;
   #callOff: (() => void) | null = null;
 
@@ -33,7 +41,7 @@ export class Writer {
     this.#text = text;
     this.#done = done;
     // The end of a text is shown at once, unless so much is missing that a step is on its way.
-    const behind = this.#callOff !== null && !(done && this.#missing() <= this.#step);
+    const behind = this.#callOff !== null && !(done && this.#missing() <= this.#room());
     if (behind) return;
     const wait = done ? 0 : this.#nextAt - performance.now();
     if (wait > 0) this.#callOff = onFrame(() => this.#go(), wait);
@@ -49,11 +57,16 @@ export class Writer {
     return this.#text.length - (this.#text.startsWith(this.#shown) ? this.#shown.length : 0);
   }
 
+  #room(): number {
+    if (!this.#done) return this.#step;
+    return Math.max(this.#step, this.#shown === "" ? WHOLE_STEP : LAST_STEP);
+  }
+
   #go(): void {
     this.dispose();
     const began = performance.now();
     const missing = this.#missing();
-    const whole = missing <= this.#step;
+    const whole = missing <= this.#room();
     this.#shown = whole
       ? this.#text
       : this.#text.slice(0, this.#text.length - missing + this.#step);
@@ -65,8 +78,9 @@ export class Writer {
   /** What a step took, with laying it out and painting it. */
   #learn(took: number, whole: boolean): void {
     if (!whole) {
-      const step = (this.#step * STEP_MS) / Math.max(took, 1);
-      this.#step = Math.round(Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, step)));
+      const step = this.#step * Math.min(GROWTH, STEP_MS / Math.max(took, 1));
+      learned = Math.round(Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, step)));
+      this.#step = learned;
     } else {
       this.#nextAt = took < CHEAP_MS ? 0 : performance.now() - took + took / SHARE;
     }

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { EMPTY, reduce } from "../../src/transcript";
 import { describeChange } from "../../src/view/announce";
 import { Speaker } from "../../src/view/speaker";
-import type { Op, Transcript } from "../../src/wire";
+import type { Transcript } from "../../src/views";
+import type { Op } from "../../src/wire";
 
 const START: Op = { op: "message_start", id: "m", role: "assistant", created: 1 };
 const text = (words: string): Op => ({ op: "text", message: "m", part: "0", text: words });

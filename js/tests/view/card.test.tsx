@@ -2,7 +2,8 @@
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import createWidget from "../../src/index";
-import type { ErrorView, Op } from "../../src/wire";
+import type { ErrorView } from "../../src/views";
+import type { Op } from "../../src/wire";
 import { FakeModel } from "../fake-model";
 
 let model: FakeModel;

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import createWidget from "../../src/index";
 import { questionsOf } from "../../src/view/recall";
 import { matching, matchingModels, parseSlash } from "../../src/view/slash-commands";
-import type { Offers, Op, Transcript } from "../../src/wire";
+import type { Offers, Transcript } from "../../src/views";
+import type { Op } from "../../src/wire";
 import { FakeModel } from "../fake-model";
 
 const OFFERS: Offers = {

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import createWidget from "../../src/index";
 import { bytes } from "../../src/view/attachments";
 import { inWords } from "../../src/view/status";
-import type { MessageState, Op } from "../../src/wire";
+import type { MessageState } from "../../src/views";
+import type { Op } from "../../src/wire";
 import { FakeModel } from "../fake-model";
 
 let model: FakeModel;

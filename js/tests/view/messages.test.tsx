@@ -3,7 +3,8 @@ import { options, type VNode } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import createWidget from "../../src/index";
-import type { Message, Op } from "../../src/wire";
+import type { Message } from "../../src/views";
+import type { Op } from "../../src/wire";
 import { FakeModel } from "../fake-model";
 
 let lifetime: AbortController;

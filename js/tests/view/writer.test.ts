@@ -39,6 +39,14 @@ describe("Writer", () => {
     expect(shown.updates.at(-1)?.[0]).toBe(LONG);
   });
 
+  it("shows the end at once, unless very much is missing", () => {
+    writer.write(LONG, false);
+    const first = shown.updates.at(-1)?.[0].length ?? 0;
+    const whole = LONG.slice(0, first + 12_000);
+    writer.write(whole, true);
+    expect(shown.updates.at(-1)).toEqual([whole, true]);
+  });
+
   it("goes on to what the text has become meanwhile", async () => {
     writer.write(LONG, false);
     writer.write(`${LONG}The end.`, false);
