@@ -13,7 +13,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from nbagent.frames import End, ReasoningDelta, StreamFrame, TextDelta, ToolCallDelta
+from nbagent.errors import ConfigurationError
+from nbagent.frames import (
+    End,
+    ReasoningDelta,
+    StreamFrame,
+    TextDelta,
+    ToolCallComplete,
+    ToolCallDelta,
+)
 from nbagent.messages import Usage
 
 __all__ = [
@@ -85,6 +93,9 @@ class Reply:
         reset: Whether a break is a TCP reset instead of an early end.
         chunked: Whether the body travels in HTTP chunks (else: until the connection closes).
         raises: An exception that `ScriptedClient` raises after the frames.
+
+    Raises:
+        ConfigurationError: There is a complete call without its deltas.
     """
 
     frames: Sequence[ScriptItem] = ()
@@ -97,6 +108,15 @@ class Reply:
     reset: bool = False
     chunked: bool = True
     raises: Exception | None = None
+
+    def __post_init__(self) -> None:
+        begun = {item.tool_call_id for item in self.frames if isinstance(item, ToolCallDelta)}
+        for item in self.frames:
+            if isinstance(item, ToolCallComplete) and item.tool_call_id not in begun:
+                raise ConfigurationError(
+                    f"The scripted call of {item.name!r} has no deltas. Give a ToolCallDelta with "
+                    "its arguments, or use reply_calls; the complete frame is made from them."
+                )
 
     def with_options(self, **options: Any) -> Reply:
         """The same reply with other options, e.g. ``reply_text("…").with_options(delay=0.01)``."""

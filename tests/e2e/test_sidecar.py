@@ -33,6 +33,8 @@ def test_the_panel_is_tall_and_in_step_with_the_cell(lab: Lab, model: FakeServer
     assert view["height"] > whole["height"] - 8 > 600
     bottom = composer["y"] + composer["height"]
     assert 0 < whole["y"] + whole["height"] - bottom < 30
+    lab.theme("light")
+    lab.page.wait_for_timeout(400)
     lab.screenshot("sidecar-light")
     lab.theme("dark")
     lab.page.wait_for_timeout(400)

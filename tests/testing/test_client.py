@@ -2,7 +2,7 @@
 
 import pytest
 
-from nbagent.errors import Overloaded, StreamTruncated, UnsupportedCapability
+from nbagent.errors import ConfigurationError, Overloaded, StreamTruncated, UnsupportedCapability
 from nbagent.frames import End, StreamFrame, TextComplete, TextDelta, ToolCallComplete
 from nbagent.messages import ToolSpec, Usage
 from nbagent.models import Model
@@ -71,6 +71,12 @@ async def test_tools_for_a_model_that_has_none_are_refused():
     with pytest.raises(UnsupportedCapability, match="blind"):
         async for _ in client.stream("hi", model=blind, tools=[ToolSpec("look", "", {})]):
             pass
+
+
+def test_a_call_without_deltas_is_refused():
+    """Such a call would never be sent: the script says so where it is written."""
+    with pytest.raises(ConfigurationError, match="reply_calls"):
+        Reply(frames=[ToolCallComplete("1", "look", "{}", 0), End("tool_calls")])
 
 
 async def test_closing_in_mid_stream_is_counted():

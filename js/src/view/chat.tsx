@@ -10,7 +10,7 @@ import { Composer } from "./composer";
 import { Context } from "./context";
 import { Earlier } from "./earlier";
 import { Icon } from "./icons";
-import { keepKey } from "./keys";
+import { keepKey, leave } from "./keys";
 import { Messages } from "./messages";
 import { Follower } from "./scroll";
 import { Speaker } from "./speaker";
@@ -24,8 +24,9 @@ export function Chat({ store }: { store: Store }) {
   const root = useRef<HTMLDivElement>(null);
   const context = useMemo(() => ({ store, announce: speaker.say, root }), [store, speaker]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.isComposing && transcript.status !== "idle") {
-      store.send({ type: "stop" });
+    if (event.key === "Escape" && !event.isComposing) {
+      if (event.shiftKey) leave(event.currentTarget as Element);
+      else if (transcript.status !== "idle") store.send({ type: "stop" });
     }
     keepKey(event);
   };

@@ -1,5 +1,15 @@
 /** The keys pressed inside a view are its own, not the notebook's shortcuts; but for saving. */
 
+/**
+ * Takes the focus back to the notebook: to the nearest thing around the view that can have it, its
+ * cell in JupyterLab. Tab alone leads past the cells there.
+ */
+export function leave(view: Element): void {
+  let outside = view.closest(".nbagent-root")?.parentElement;
+  while (outside && !outside.hasAttribute("tabindex")) outside = outside.parentElement;
+  outside?.focus({ preventScroll: true });
+}
+
 /** Keeps `event` from the notebook. Saving is passed on: it would open the browser's own dialog. */
 export function keepKey(event: KeyboardEvent): void {
   event.stopPropagation();

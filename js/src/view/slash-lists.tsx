@@ -24,6 +24,7 @@ const KEYS = [
   ["Enter", "Send; during an answer, queue the question"],
   ["Shift+Enter", "A new line"],
   ["Escape", "Stop the answer; close a list"],
+  ["Shift+Escape", "Back to the notebook"],
   ["Arrow up", "In an empty field: an earlier question"],
 ] as const;
 

@@ -366,6 +366,16 @@ describe("composer", () => {
     expect(model.sent.at(-1)).toEqual({ type: "stop" });
   });
 
+  it("gives the focus back to the notebook with Shift+Escape, and stops nothing", async () => {
+    document.body.tabIndex = -1;
+    await emit(START);
+    composer().focus();
+    await press({ key: "Escape", shiftKey: true });
+    expect(document.activeElement).toBe(document.body);
+    expect(model.sent.some((command) => command.type === "stop")).toBe(false);
+    document.body.removeAttribute("tabindex");
+  });
+
   it("lets no key reach the notebook", async () => {
     const seen = vi.fn();
     document.body.addEventListener("keydown", seen, { signal: lifetime.signal });
