@@ -13,7 +13,7 @@ from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import PANEL, Lab, wait_for
 from tests.e2e.test_conversation import in_both_themes
 
-# On 7.3 the first question of a page was once not answered on a busy machine: open, see the changelog.
+# On 7.3 a first question once got no answer on a busy machine: open, see the changelog.
 KERNELS = ["ipykernel", "ipykernel-6.31"]
 RESTART = f"() => {{ {PANEL} return panel.sessionContext.session.kernel.restart(); }}"
 EXECUTE = f"""(code) => {{ {PANEL}
