@@ -75,6 +75,7 @@ from nbagent.widget.commands import (
 )
 from nbagent.widget.drawing import ArgumentsDrawer
 from nbagent.widget.early import hear_early
+from nbagent.widget.replies import reply_through_stream
 from nbagent.widget.views import AboutView
 from nbagent.widget.widget import AgentWidget
 
@@ -227,7 +228,9 @@ class Agent(
             drawer = ArgumentsDrawer(lambda: self.tools, self._engine.place, self._widget.put_ops)
             self._engine.listen(drawer.hear)
             self._engine.settings.shown.listen(self._widget.show_chips)
-            hear_early(self._widget, getattr(running_shell(), "kernel", None))
+            kernel = getattr(running_shell(), "kernel", None)
+            hear_early(self._widget, kernel)
+            reply_through_stream(kernel)
         return self._widget
 
     def reset(self) -> None:

@@ -1,9 +1,10 @@
-"""Kernels for the tests: the environment's own ipykernel, and older ones beside it.
+"""Kernels for the tests: the environment's own ipykernel and IPython, and older ones beside them.
 
-An older ipykernel is installed without its dependencies into a folder of its own, once, and put
-first on the kernel's PYTHONPATH: everything else is the environment's own.
+An older one is installed without its dependencies into a folder of its own, once, and put first
+on the kernel's PYTHONPATH: everything else is the environment's own.
 """
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -20,7 +21,11 @@ KERNELS = {
     "ipykernel": (),
     "ipykernel-6.31": ("ipykernel==6.31.*", "nest-asyncio"),
     "ipykernel-7.3": ("ipykernel==7.3.*", "nest-asyncio2"),
+    "ipython-8": ("ipython==8.*", "decorator"),
 }
+
+#: The kernel that may go deaf before a widget of ours is made.
+DEAF = "ipykernel-7.3"
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,15 @@ class Kernel:
 
 
 def installed(name: str) -> Path:
-    """The folder of an older ipykernel, made on first use inside the environment."""
+    """The folder of an older kernel, made on first use inside the environment."""
     folder = Path(sys.prefix) / "kernels" / name
     done = folder / ".complete"
-    if not done.exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
-        subprocess.run([*pip, "--target", str(folder), *KERNELS[name]], check=True)
-        done.touch()
+    folder.parent.mkdir(exist_ok=True)
+    # Test runs side by side wait for the one that installs; the lock goes with its process.
+    with (folder.parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
+            subprocess.run([*pip, "--target", str(folder), *KERNELS[name]], check=True)
+            done.touch()
     return folder

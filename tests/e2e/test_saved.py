@@ -20,8 +20,7 @@ from tests.e2e.test_hostile_corpus import HOOKS, LOOK, attacks, call
 from tests.exporting.test_html import everywhere
 from tests.exporting.transcripts import conversation, message, place, text, transcript
 
-# On 7.3 the first cell once did not end on a busy machine: open, see the changelog.
-KERNELS = ["ipykernel", "ipykernel-6.31"]
+KERNELS = ["ipykernel", "ipykernel-6.31", "ipykernel-7.3"]
 SETUP = '''
 import pandas as pd
 df = pd.DataFrame({"mpg": [18.0, 15.5, 24.0], "origin": ["usa", "usa", "japan"]})

@@ -13,8 +13,7 @@ from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import PANEL, Lab, wait_for
 from tests.e2e.test_conversation import in_both_themes
 
-# On 7.3 a first question once got no answer on a busy machine: open, see the changelog.
-KERNELS = ["ipykernel", "ipykernel-6.31"]
+KERNELS = ["ipykernel", "ipykernel-6.31", "ipykernel-7.3"]
 RESTART = f"() => {{ {PANEL} return panel.sessionContext.session.kernel.restart(); }}"
 EXECUTE = f"""(code) => {{ {PANEL}
     panel.sessionContext.session.kernel.requestExecute({{code, store_history: false}}); }}"""
