@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
@@ -30,6 +29,7 @@ from nbagent.agent.terminal import answer_on_terminal, on_terminal, one_line
 from nbagent.errors import ToolArgumentsError
 from nbagent.frames import TextComplete, TextDelta
 from nbagent.notebook import Agent
+from nbagent.tools.interrupts import interruptible
 from nbagent.tools.outputs import StreamOutput
 
 __all__ = ["chat"]
@@ -57,7 +57,8 @@ async def _chat(agent: Agent, prompt: str) -> None:
     try:
         while True:
             try:
-                with _keyboard():
+                # Under the handlers of asyncio alone the reading of a line would go on.
+                with interruptible():
                     question = one_line(prompt).strip()
             except (EOFError, KeyboardInterrupt):
                 _say("\n")
@@ -78,7 +79,7 @@ async def _answered(agent: Agent, question: str) -> None:
             async for item in items:
                 _show(item)
                 try:
-                    with _keyboard():
+                    with interruptible():
                         _reply(agent, item)
                 except KeyboardInterrupt:
                     agent.stop()
@@ -140,16 +141,3 @@ def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-
-
-@contextmanager
-def _keyboard() -> Iterator[None]:
-    """Ctrl-C interrupts the reading of a line, which the handlers of asyncio would let go on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

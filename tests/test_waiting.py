@@ -1,4 +1,4 @@
-"""The pause that requests share, and how long things last in words. See also test_executor."""
+"""The pause that requests share; how long things last in words. See also test_executor_waits."""
 
 import pytest
 

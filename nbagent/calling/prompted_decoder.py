@@ -118,16 +118,27 @@ class PromptedText:
         return text[len(mark) :]
 
     def _tag_start(self, text: str, frames: list[StreamFrame]) -> str | None:
+        return self._call_start(text, frames, self._prose, self._tag_end, self._tagged)
+
+    def _call_start(
+        self,
+        text: str,
+        frames: list[StreamFrame],
+        otherwise: _State,
+        after: _State,
+        rules: ObjectRules,
+    ) -> str | None:
+        """Behind an opener: a call begins here, or what came is words and `otherwise` goes on."""
         stripped = text.lstrip()
         if not stripped:
             self._held = text
             return None
         if stripped[0] == "{":
             self._opener += text[: len(text) - len(stripped)]
-            self._not_a_call, self._after = self._prose, self._tag_end
-            self._begin(self._tagged)
+            self._not_a_call, self._after = otherwise, after
+            self._begin(rules)
             return stripped
-        self._state = self._prose
+        self._state = otherwise
         self._words.say(self._opener, frames)
         return text
 
@@ -158,18 +169,7 @@ class PromptedText:
         return text
 
     def _fence_start(self, text: str, frames: list[StreamFrame]) -> str | None:
-        stripped = text.lstrip()
-        if not stripped:
-            self._held = text
-            return None
-        if stripped[0] == "{":
-            self._opener += text[: len(text) - len(stripped)]
-            self._not_a_call, self._after = self._code, self._fence_end
-            self._begin(self._known)
-            return stripped
-        self._words.say(self._opener, frames)
-        self._state = self._code
-        return text
+        return self._call_start(text, frames, self._code, self._fence_end, self._known)
 
     def _fence_end(self, text: str, frames: list[StreamFrame]) -> str | None:
         stripped = text.lstrip()

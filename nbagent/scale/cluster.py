@@ -75,6 +75,7 @@ class Cluster:
             try:
                 return await self._sent(packed, f"{once}-{attempt}")
             except Exception as error:  # noqa: PERF203 - to go on after one is the point
+                # By name: these are classes of pools that need not be installed.
                 if type(error).__name__ not in LOST:
                     raise
         return await self._sent(packed, f"{once}-{ATTEMPTS}")

@@ -1,4 +1,4 @@
-"""The kernel's own copy of the transcript: the mutable twin of the reducer in the page.
+"""The kernel's own copy of the transcript: the mutable counterpart of the reducer in the page.
 
 Texts that grow are kept as fragments and joined only when someone looks, so a reply costs as much
 as it is long, however many pieces it came in.

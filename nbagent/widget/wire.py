@@ -18,7 +18,7 @@ from nbagent.widget.views import (
     ChipView,
     ErrorView,
     MessageState,
-    OfferView,
+    OffersView,
     Output,
     Status,
     TranscriptView,
@@ -261,16 +261,10 @@ class AboutOp(TypedDict):
     cost: float | None
 
 
-class OffersOp(TypedDict):
+class OffersOp(OffersView):
     """What a person can do here besides writing; see `OffersView`."""
 
     op: Literal["offers"]
-    commands: list[OfferView]
-    tools: list[OfferView]
-    suggestions: list[str]
-    models: list[str]
-    images: bool
-    files: bool
 
 
 class CutOp(TypedDict):

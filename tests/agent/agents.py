@@ -26,7 +26,7 @@ from nbagent import (
     ToolStarted,
     tool,
 )
-from nbagent.testing import Reply, ScriptedClient
+from nbagent.testing import Reply, ScriptedClient, reply_calls, reply_text
 
 ENDS = (RunFinished, RunFailed, RunCancelled)
 
@@ -54,6 +54,33 @@ async def quick() -> str:
     """Needs a yes."""
     await asyncio.sleep(0)
     return "quick"
+
+
+async def yes(request: Any) -> bool:
+    """Says yes after a moment."""
+    await asyncio.sleep(0)
+    return True
+
+
+CALLS = (("slow", {"n": 1}), ("add", {"a": 1, "b": 2}), ("quick", {}))
+
+
+def three_steps() -> tuple[Any, ...]:
+    """Replies of a run of three steps with parallel calls; the ids of the first come again."""
+    return (
+        reply_calls(*CALLS, text="First.", pieces=2),
+        reply_calls(*CALLS, pieces=2),
+        reply_text("Done now.", pieces=3, reasoning="Hm."),
+    )
+
+
+async def stopped_at(agent: Agent, turns: int) -> list[StreamItem]:
+    """What is told of a run that is stopped so many turns of the loop after its beginning."""
+    reading = asyncio.ensure_future(collected(agent))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    agent.stop()
+    return await reading
 
 
 async def collected(agent: Agent, question: str = "Go.") -> list[StreamItem]:

@@ -24,15 +24,19 @@ from nbagent import (
 )
 from nbagent.testing import Gate, reply_calls
 from tests.agent.agents import (
+    CALLS,
     add,
     assert_valid,
     assert_well_formed,
+    collected,
     other_tasks,
     quick,
     scripted,
     slow,
+    stopped_at,
     until,
     words,
+    yes,
 )
 
 FIRST = ToolCallDelta("c1", "add", '{"a": 1, "b": 2}', 0)
@@ -103,16 +107,10 @@ async def test_a_call_that_still_runs_when_the_stream_fails_is_stopped() -> None
 
     broken = words(ToolCallDelta("c1", "wait", "{}", 0), TextDelta("and", 1), gate)
     agent, _ = scripted(broken, tools=[wait], early_start=True)
-    items: list[Any] = []
-
-    async def read() -> None:
-        async for item in agent.stream("Go."):
-            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
-
-    reading = asyncio.ensure_future(read())
+    reading = asyncio.ensure_future(collected(agent))
     await begun.wait()
     gate.open()
-    await reading
+    items = await reading
     assert_well_formed(items)
     assert [call.state for call in agent.calls] == ["cancelled"]
     assert_valid(agent.history)
@@ -122,25 +120,9 @@ async def test_a_call_that_still_runs_when_the_stream_fails_is_stopped() -> None
 @pytest.mark.parametrize("turns", range(0, 60, 3))
 async def test_stopped_at_any_moment(turns: int) -> None:
     """Left at any turn of the loop: events and history whole, no task left."""
-    calls: Any = (("slow", {"n": 1}), ("add", {"a": 1, "b": 2}), ("quick", {}))
-
-    async def yes(request: Any) -> bool:
-        await asyncio.sleep(0)
-        return True
-
-    replies = reply_calls(*calls, pieces=2), reply_calls(*calls, pieces=2), "Done."
+    replies = reply_calls(*CALLS, pieces=2), reply_calls(*CALLS, pieces=2), "Done."
     agent, _ = scripted(*replies, tools=[add, slow, quick], approver=yes, early_start=True)
-    items: list[Any] = []
-
-    async def read() -> None:
-        async for item in agent.stream("Go."):
-            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
-
-    reading = asyncio.ensure_future(read())
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    agent.stop()
-    await reading
+    items = await stopped_at(agent, turns)
     if items:
         assert_well_formed(items)
     assert_valid(agent.history)
@@ -261,16 +243,10 @@ async def test_a_stop_ends_what_began() -> None:
 
     reply = words(ToolCallDelta("c1", "wait", "{}", 0), TextDelta("and", 1), gate, End("stop"))
     agent, client = scripted(reply, tools=[wait], early_start=True)
-    items = []
-
-    async def read() -> None:
-        async for item in agent.stream("Go."):
-            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
-
-    reading = asyncio.ensure_future(read())
+    reading = asyncio.ensure_future(collected(agent))
     await begun.wait()
     agent.stop()
-    await reading
+    items = await reading
     assert isinstance(items[-1], RunCancelled)
     assert_well_formed(items)
     assert client.closed == 1

@@ -13,7 +13,7 @@ from nbagent import (
     RunFinished,
     TextDelta,
 )
-from nbagent.testing import Gate, reply_calls, reply_text
+from nbagent.testing import Gate, reply_calls
 from tests.agent.agents import (
     add,
     assert_valid,
@@ -23,24 +23,10 @@ from tests.agent.agents import (
     quick,
     scripted,
     slow,
+    three_steps,
     words,
+    yes,
 )
-
-
-def three_steps() -> tuple[Any, ...]:
-    """Replies of a run of three steps with parallel calls; ids as a careless server names them."""
-    calls = (("slow", {"n": 1}), ("add", {"a": 1, "b": 2}), ("quick", {}))
-    return (
-        reply_calls(*calls, text="First.", pieces=2),
-        reply_calls(*calls, pieces=2),
-        reply_text("Done now.", pieces=3, reasoning="Hm."),
-    )
-
-
-async def yes(request: Any) -> bool:
-    """Says yes after a moment."""
-    await asyncio.sleep(0)
-    return True
 
 
 class Cutting:

@@ -32,7 +32,7 @@ from nbagent.providers import (
     OpenAIChatClient,
     OpenAIResponsesClient,
 )
-from nbagent.testing import FakeServer, ScriptedClient, reply_calls, reply_text
+from nbagent.testing import FakeServer, ScriptedClient, reply_text
 from tests.agent.agents import (
     add,
     assert_valid,
@@ -40,27 +40,13 @@ from tests.agent.agents import (
     other_tasks,
     quick,
     slow,
+    three_steps,
+    yes,
 )
 from tests.judges import judge_all
 
 SPECS = [ToolSpec(name) for name in ("add", "slow", "quick")]
-CALLS = (("slow", {"n": 1}), ("add", {"a": 1, "b": 2}), ("quick", {}))
 WAYS = ["failure", "stop", "cancel", "leave"]
-
-
-def three_steps() -> tuple[Any, ...]:
-    """Replies of a run of three steps with parallel calls; ids come again in the second."""
-    return (
-        reply_calls(*CALLS, text="First.", pieces=2),
-        reply_calls(*CALLS, pieces=2),
-        reply_text("Done now.", pieces=3, reasoning="Hm."),
-    )
-
-
-async def yes(request: Any) -> bool:
-    """Says yes after a moment."""
-    await asyncio.sleep(0)
-    return True
 
 
 class FailsAt:

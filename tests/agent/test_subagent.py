@@ -1,8 +1,7 @@
-"""Agents that are tools of one another, and conversations that are handed over."""
+"""Agents that are tools of one another."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -13,18 +12,15 @@ from nbagent import (
     ConfigurationError,
     Limits,
     NestedItem,
-    Notice,
     RunCancelled,
     RunFailed,
     RunFinished,
     RunLimitReached,
     RunStarted,
-    StepStarted,
     TextDelta,
     ToolFinished,
     ToolSchemaError,
     Usage,
-    handoff,
     tool,
 )
 from nbagent.agent.subagent import DEEPEST
@@ -36,6 +32,7 @@ from tests.agent.agents import (
     collected,
     other_tasks,
     scripted,
+    stopped_at,
     until,
     words,
 )
@@ -216,17 +213,7 @@ async def test_stopped_at_any_moment(turns: int) -> None:
     )
     both = reply_calls(("cars", {"request": "a"}), ("cars", {"request": "b"}))
     boss, _ = scripted(both, "Done.", tools=[cars])
-    items: list[Any] = []
-
-    async def read() -> None:
-        async for item in boss.stream("Go."):
-            items.append(item)  # noqa: PERF401 - each as it comes: reading may be stopped
-
-    reading = asyncio.ensure_future(read())
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    boss.stop()
-    await reading
+    items = await stopped_at(boss, turns)
     if items:
         assert_well_formed(items)
     runs: dict[str, list[Any]] = {}
@@ -241,8 +228,10 @@ async def test_stopped_at_any_moment(turns: int) -> None:
 
 async def test_approvals_reach_whoever_reads_the_outer_stream() -> None:
     """A request of the inner run is one of the outer run, under an id of its own."""
-    cars, _ = scripted(reply_calls(("delete", {"what": "x"})), "Gone.", tools=[delete], name="cars")
-    boss, _ = scripted(asks(), "Done.", tools=[cars])
+    cars, inside = scripted(
+        reply_calls(("delete", {"what": "x"})), "Gone.", tools=[delete], name="cars"
+    )
+    boss, outside = scripted(asks(), "Done.", tools=[cars])
     items: list[Any] = []
     async for item in boss.stream("Go."):
         items.append(item)
@@ -254,10 +243,8 @@ async def test_approvals_reach_whoever_reads_the_outer_stream() -> None:
     assert any(isinstance(i, ApprovalRequested) and i.name == "delete" for i in inner(items))
     # "Always" is about this tool of this agent.
     assert boss.always_approved == ("cars/delete",)
-    boss._engine.settings.executor._clients["scripted"].add(asks(), "Again.")  # type: ignore[attr-defined]
-    cars._engine.settings.executor._clients["scripted"].add(  # type: ignore[attr-defined]
-        reply_calls(("delete", {"what": "z"})), "Gone."
-    )
+    outside.add(asks(), "Again.")
+    inside.add(reply_calls(("delete", {"what": "z"})), "Gone.")
     again = await collected(boss)
     assert not any(isinstance(item, ApprovalRequested) for item in again)
     assert "z is gone" in [i.result.text for i in inner(again) if isinstance(i, ToolFinished)]
@@ -364,71 +351,6 @@ async def test_in_a_session_of_ones_own() -> None:
         (record,) = await session.run_tools()
     assert record.text == "Three."
     assert boss.usage == Usage(20, 2)
-
-
-async def test_handed_over() -> None:
-    """The other agent goes on in the same run, with its own model, instructions and tools."""
-    billing, second = scripted(
-        reply_calls(("add", {"a": 1, "b": 2})),
-        "You owe 3.",
-        tools=[add],
-        name="billing",
-        instructions="You bill.",
-        description="For money.",
-    )
-    front, first = scripted(
-        reply_calls(("hand_over_to_billing", {"reason": "money"})),
-        tools=[handoff(billing)],
-        instructions="You greet.",
-    )
-    items = await collected(front, "What do I owe?")
-    assert_well_formed(items)
-    assert isinstance(items[-1], RunFinished)
-    assert items[-1].reply.text == "You owe 3."
-    assert "For money." in first.asked[0].tools[0].spec.description
-    messages = second.prompts[0].messages
-    assert messages[0].text == "You bill."
-    assert any("What do I owe?" in m.text for m in messages)
-    assert [t.name for t in second.asked[0].tools] == ["add"]
-    notices = [item.text for item in items if isinstance(item, Notice)]
-    assert notices == ["The conversation goes on with billing (scripted:any)."]
-    assert [item.step for item in items if isinstance(item, StepStarted)] == [1, 2, 3]
-    assert_valid(front.history)
-    # The next question begins with the agent that it is put to.
-    first.add("Hello again.")
-    assert (await front.ask("Hello?")).text == "Hello again."
-
-
-async def test_handed_back_again() -> None:
-    """There and back, in one run."""
-    billing, _ = scripted(reply_calls(("hand_over_to_front", {})), name="billing")
-    front, client = scripted(
-        reply_calls(("hand_over_to_billing", {})),
-        "Here I am.",
-        name="front",
-        tools=[handoff(billing)],
-    )
-    billing.tools.append(handoff(front))
-    reply = await front.ask("Go.")
-    assert reply.text == "Here I am."
-    assert len(client.asked) == 2
-
-
-async def test_handed_over_twice_at_once() -> None:
-    """The first has it; the second call says so."""
-    one, _ = scripted("One has it.", name="one")
-    two, _ = scripted(name="two")
-    both = reply_calls(("hand_over_to_one", {}), ("hand_over_to_two", {}))
-    front, _ = scripted(both, tools=[handoff(one), handoff(two)])
-    assert (await front.ask("Go.")).text == "One has it."
-    assert [call.state for call in front.calls] == ["done", "failed"]
-    assert "handed over to one already" in front.calls[1].text
-
-
-async def test_nothing_to_hand_over() -> None:
-    """Called outside of any conversation it is an error that says so."""
-    result = await handoff(scripted()[0]).invoke({})
-    assert "no run" in str(result.error)
 
 
 async def test_a_stream_that_nobody_waits_for_is_closed() -> None:

@@ -13,7 +13,7 @@ from nbagent.local.progress import silent
 from nbagent.local.server import LocalServer
 from nbagent.local.verify import Progress
 from nbagent.models import Model
-from tests.local.test_server import FAKE
+from tests.local.parents import FAKE
 
 CHAT = (FAKE[0], str(Path(__file__).parent / "fakes" / "chat.py"))
 

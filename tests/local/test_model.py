@@ -20,7 +20,7 @@ from nbagent.local.artefact import EMBEDDED
 from nbagent.local.process import CHILD
 from nbagent.local.verify import sha256_of
 from nbagent.messages import ToolSpec
-from tests.local.test_server import SCRIPT, gone
+from tests.local.parents import gone, parent
 
 pytestmark = pytest.mark.model
 LONG = "Tell me a very long story about a car."
@@ -156,23 +156,9 @@ async def test_taken_port_is_a_typed_error(server: LocalServer) -> None:
         await LocalServer(port=port).ensure()
 
 
-def parent(model: Path, **environ: str) -> tuple[subprocess.Popen[str], int]:
-    """A process with a real server; and the id of its child."""
-    script = SCRIPT.replace('Path("model.gguf")', f"Path({str(model)!r})")
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *CHILD],
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, **environ},
-    )
-    assert process.stdout is not None
-    return process, int(process.stdout.readline())
-
-
 def test_killed_kernel_takes_the_model_along(weights: Path) -> None:
     """After kill -9 of its parent the real child is gone within two seconds."""
-    process, child = parent(weights)
+    process, child = parent(weights, CHILD)
     with process:
         process.kill()
         assert gone(child)
@@ -180,7 +166,7 @@ def test_killed_kernel_takes_the_model_along(weights: Path) -> None:
 
 def test_killed_kernel_with_a_fork_takes_the_model_along(weights: Path) -> None:
     """Also when a forked worker lives on and keeps the child's stdin open."""
-    process, child = parent(weights, FORK="1")
+    process, child = parent(weights, CHILD, FORK="1")
     with process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -191,7 +177,7 @@ def test_killed_kernel_with_a_fork_takes_the_model_along(weights: Path) -> None:
 
 def test_interrupt_leaves_the_model(weights: Path) -> None:
     """SIGINT to the parent's group and to the child itself does not end the child."""
-    process, child = parent(weights)
+    process, child = parent(weights, CHILD)
     with process:
         os.kill(child, signal.SIGINT)
         os.killpg(process.pid, signal.SIGINT)

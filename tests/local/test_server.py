@@ -5,8 +5,6 @@ import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -20,14 +18,15 @@ from nbagent.local.errors import PortInUse, ServerStartError, WeightsUnavailable
 from nbagent.local.progress import silent
 from nbagent.local.server import Endpoint, LocalServer, default_threads, shared_server
 from nbagent.local.verify import Progress
+from tests.local.parents import FAKE, gone, parent
 
-FAKE = (sys.executable, str(Path(__file__).parent / "fakes" / "child.py"))
+MODEL = Path("model.gguf")
 MakeServer = Callable[..., LocalServer]
 
 
 def found(path: object, *, progress: Progress) -> Path:
     """Finds a model that the fake child never opens."""
-    return Path("model.gguf")
+    return MODEL
 
 
 @pytest.fixture
@@ -43,19 +42,6 @@ def make() -> Iterator[MakeServer]:
     yield server
     for one in made:
         one.close()
-
-
-def gone(pid: int) -> bool:
-    """Whether the process ends within two seconds."""
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
-            return True
-        time.sleep(0.02)
-    return False
 
 
 async def test_started_once_and_kept(make: MakeServer) -> None:
@@ -78,7 +64,7 @@ async def test_many_callers_share_one_start(make: MakeServer) -> None:
     def counted(path: object, *, progress: Progress) -> Path:
         starts.append(1)
         time.sleep(0.1)
-        return Path("model.gguf")
+        return MODEL
 
     server = make(find_model=counted)
     others = [asyncio.to_thread(asyncio.run, server.ensure()) for _ in range(4)]
@@ -198,7 +184,7 @@ async def test_failed_start_can_be_tried_again(make: MakeServer) -> None:
     def later(path: object, *, progress: Progress) -> Path:
         if (outcome := outcomes.pop(0)) is not None:
             raise outcome
-        return Path("model.gguf")
+        return MODEL
 
     server = make(find_model=later)
     with pytest.raises(WeightsUnavailable):
@@ -233,43 +219,9 @@ async def test_port_and_key_can_be_chosen(make: MakeServer) -> None:
     assert endpoint == Endpoint(f"http://127.0.0.1:{port}/v1", "mine")
 
 
-SCRIPT = """
-import os, signal, sys, time
-from pathlib import Path
-# Tests that run in the background are started with the interrupt ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from nbagent.local.server import LocalServer
-server = LocalServer(command=sys.argv[1:], find_model=lambda path, progress: Path("model.gguf"))
-server.ensure_blocking()
-try:
-    print(server.pid, flush=True)
-    if os.environ.get("LEAVE"):
-        sys.exit()
-    if os.environ.get("FORK") and os.fork() == 0:
-        print("forked", flush=True)
-    time.sleep(60)
-except KeyboardInterrupt:
-    print("interrupted", server.alive, flush=True)
-    time.sleep(60)
-"""
-
-
-def parent(**environ: str) -> tuple[subprocess.Popen[str], int]:
-    """A process with a server; and the id of its child."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *FAKE],
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, **environ},
-    )
-    assert process.stdout is not None
-    return process, int(process.stdout.readline())
-
-
 def test_killed_parent_takes_the_child_along() -> None:
     """After kill -9 of the kernel the child is gone within two seconds."""
-    process, child = parent()
+    process, child = parent(MODEL, FAKE)
     with process:
         process.kill()
         assert gone(child)
@@ -277,7 +229,7 @@ def test_killed_parent_takes_the_child_along() -> None:
 
 def test_parent_that_ends_takes_the_child_along() -> None:
     """An ordinary exit closes the server."""
-    process, child = parent(LEAVE="1")
+    process, child = parent(MODEL, FAKE, LEAVE="1")
     with process:
         assert process.wait(10) == 0
         assert gone(child)
@@ -285,7 +237,7 @@ def test_parent_that_ends_takes_the_child_along() -> None:
 
 def test_interrupt_of_a_cell_leaves_the_child() -> None:
     """SIGINT to the parent's whole group, as a Ctrl-C sends it, does not reach the child."""
-    process, child = parent()
+    process, child = parent(MODEL, FAKE)
     with process:
         os.killpg(process.pid, signal.SIGINT)
         assert process.stdout is not None

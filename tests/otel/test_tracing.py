@@ -1,95 +1,30 @@
-"""Spans and metrics, against the SDK's in-memory exporters."""
+"""Spans and metrics of a run, its steps and calls; failures, stops, content; what is left out."""
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
 from nbagent import (
     Agent,
     ConfigurationError,
     Executor,
-    Graph,
     Overloaded,
     RunCancelled,
-    TextDelta,
     Usage,
-    stream_with_tools,
-    tool,
 )
-from nbagent import parallel as side_by_side
 from nbagent.otel import instrument
 from nbagent.otel.attributes import server_attributes
 from nbagent.providers import OpenAIChatClient
 from nbagent.testing import FakeServer, Gate, Reply, ScriptedClient, reply_calls, reply_text
+from tests.otel.telemetry import Telemetry, own, parent
 
 from ..agent.agents import add, collected, quick, scripted, until
 
 TWO = reply_calls(("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4}), text="So:")
-
-
-class Telemetry:
-    """An SDK of its own, and what came of it."""
-
-    def __init__(self) -> None:
-        self.exporter = InMemorySpanExporter()
-        self.tracers = TracerProvider()
-        self.tracers.add_span_processor(SimpleSpanProcessor(self.exporter))
-        self.reader = InMemoryMetricReader()
-        self.meters = MeterProvider([self.reader])
-
-    def on(self, agent: Agent | None = None, **options: Any) -> Any:
-        """Instruments the agent, or all."""
-        providers = {"tracer_provider": self.tracers, "meter_provider": self.meters}
-        return instrument(agent, **providers, **options)
-
-    @property
-    def spans(self) -> dict[str, list[ReadableSpan]]:
-        """The spans that ended, by name, in the order of their start."""
-        made: dict[str, list[ReadableSpan]] = {}
-        ended = self.exporter.get_finished_spans()
-        for span in sorted(ended, key=lambda span: span.start_time or 0):
-            made.setdefault(span.name, []).append(span)
-        return made
-
-    @property
-    def metrics(self) -> dict[str, list[Any]]:
-        """The points of each metric."""
-        data = self.reader.get_metrics_data()
-        return {
-            metric.name: list(metric.data.data_points)
-            for resource in (data.resource_metrics if data else ())
-            for scope in resource.scope_metrics
-            for metric in scope.metrics
-        }
-
-
-@pytest.fixture
-def telemetry() -> Telemetry:
-    """A fresh one."""
-    return Telemetry()
-
-
-def parent(span: ReadableSpan) -> int | None:
-    """The id of the span around."""
-    return span.parent.span_id if span.parent else None
-
-
-def own(span: ReadableSpan) -> int:
-    """The id of the span."""
-    context = span.get_span_context()
-    assert context is not None
-    return context.span_id
 
 
 async def test_a_run_its_steps_and_its_calls(telemetry: Telemetry) -> None:
@@ -144,131 +79,6 @@ async def test_metrics(telemetry: Telemetry) -> None:
     assert between.count == 4
     assert sum(p.count for p in metrics["gen_ai.execute_tool.duration"]) == 2
     assert sum(p.count for p in metrics["gen_ai.invoke_agent.duration"]) == 1
-
-
-@pytest.mark.parametrize("where", ["main", "thread", "async"])
-async def test_spans_in_a_tool_are_inside_its_span(telemetry: Telemetry, where: str) -> None:
-    """Two calls side by side: each one's own span is under it, also in threads that it starts."""
-    tracer = telemetry.tracers.get_tracer("mine")
-
-    def work(name: str) -> str:
-        """Traces."""
-        with tracer.start_as_current_span(f"own {name}"):
-            thread = threading.Thread(target=lambda: tracer.start_span(f"far {name}").end())
-            thread.start()
-            thread.join()
-        return name
-
-    async def work_async(name: str) -> str:
-        """Traces."""
-        with tracer.start_as_current_span(f"own {name}"):
-            await asyncio.sleep(0.01)
-            tracer.start_span(f"far {name}").end()
-        return name
-
-    made = tool(work_async, name="work") if where == "async" else tool(work, thread=where != "main")
-    calls = reply_calls(("work", {"name": "a"}), ("work", {"name": "b"}))
-    agent, _ = scripted(calls, "Done.", tools=[made])
-    telemetry.on(agent)
-    await agent.ask("Go.")
-    spans = telemetry.spans
-    outer = {
-        (s.attributes or {})["gen_ai.tool.call.id"]: own(s) for s in spans["execute_tool work"]
-    }
-    for name, identity in (("a", "call_1"), ("b", "call_2")):
-        (inner,), (far,) = spans[f"own {name}"], spans[f"far {name}"]
-        assert parent(inner) == outer[identity] and parent(far) == own(inner)
-
-
-async def test_calls_that_start_early_are_no_part_of_the_request(telemetry: Telemetry) -> None:
-    """Begun while the reply streams, a call is under the run and not under the chat."""
-    (call, end), words = reply_calls(("add", {"a": 1, "b": 2})).frames, [TextDelta("x", 1)] * 5
-    early = Reply((call, *words, end), delay=0.005)
-    agent, _ = scripted(early, "Done.", tools=[add], early_start=True)
-    telemetry.on(agent)
-    await agent.ask("Go.")
-    (run,) = telemetry.spans["invoke_agent"]
-    calls, chats = telemetry.spans["execute_tool add"], telemetry.spans["chat any"]
-    assert {parent(span) for span in calls} == {own(run)}
-    assert (calls[0].start_time or 0) < (chats[0].end_time or 0)
-
-
-def test_in_a_script_that_blocks(telemetry: Telemetry) -> None:
-    """`ask_blocking` runs the tool on the main thread: its span is nested all the same."""
-    tracer = telemetry.tracers.get_tracer("mine")
-
-    def work() -> int:
-        """Traces."""
-        tracer.start_span("own").end()
-        return threading.get_ident()
-
-    agent, _ = scripted(reply_calls(("work", {})), "Done.", tools=[work])
-    telemetry.on(agent)
-    with tracer.start_as_current_span("script") as around:
-        reply = agent.ask_blocking("Go.")
-    assert reply.calls[0].result == threading.get_ident()
-    spans = telemetry.spans
-    assert parent(spans["own"][0]) == own(spans["execute_tool work"][0])
-    assert parent(spans["invoke_agent"][0]) == around.get_span_context().span_id
-    assert trace.get_current_span().get_span_context().span_id == 0
-
-
-async def test_an_agent_in_a_tool_is_nested(telemetry: Telemetry) -> None:
-    """The run of the inner agent is under the outer one's call."""
-    inner, _ = scripted("Inner.")
-
-    async def consult() -> str:
-        """Asks another agent."""
-        return (await inner.ask("?")).text
-
-    outer, _ = scripted(reply_calls(("consult", {})), "Outer.", tools=[consult])
-    handle = telemetry.on()
-    try:
-        await outer.ask("Go.")
-    finally:
-        handle.remove()
-    spans = telemetry.spans
-    runs, (call,) = spans["invoke_agent"], spans["execute_tool consult"]
-    assert parent(runs[0]) is None and parent(runs[1]) == own(call)
-    assert [parent(chat) for chat in spans["chat any"]] == [
-        own(runs[0]),
-        own(runs[1]),
-        own(runs[0]),
-    ]
-
-
-async def test_an_agent_as_a_tool_is_nested(telemetry: Telemetry) -> None:
-    """So is one that was made a tool, each call of it a fork."""
-    inner, _ = scripted("Inner.", "Inner.", name="cars")
-    outer, _ = scripted(
-        reply_calls(("helper", {"request": "x"})),
-        "Outer.",
-        tools=[inner.as_tool("helper", "Helps.")],
-    )
-    handle = telemetry.on()
-    try:
-        await outer.ask("Go.")
-    finally:
-        handle.remove()
-    spans = telemetry.spans
-    assert parent(spans["invoke_agent cars"][0]) == own(spans["execute_tool helper"][0])
-
-
-async def test_forks_of_one_agent(telemetry: Telemetry) -> None:
-    """An agent that is traced by itself is traced as a tool, and no more after the end."""
-    inner, _ = scripted("Inner.", always="Inner.", name="cars")
-    handle = telemetry.on(inner)
-    calls = [reply_calls(("cars", {"request": "x"})), "Outer."]
-    outer, _ = scripted(*calls, *calls, tools=[inner.as_tool()])
-    await outer.ask("Go.")
-    assert set(telemetry.spans) == {"invoke_agent cars", "chat any"}
-    fork = inner.fork()
-    await fork.ask("Go.")
-    assert len(telemetry.spans["invoke_agent cars"]) == 2
-    handle.remove()
-    await outer.ask("Go.")
-    await fork.ask("Go.")
-    assert len(telemetry.spans["invoke_agent cars"]) == 2
 
 
 async def test_a_failure(telemetry: Telemetry) -> None:
@@ -358,24 +168,6 @@ async def test_retries_are_events(telemetry: Telemetry) -> None:
     (event,) = chat.events
     assert event.name == "nbagent.notice" and "Retrying" in str(event.attributes)
     assert chat.status.status_code is StatusCode.UNSET
-
-
-async def test_branches_stream_at_once(telemetry: Telemetry) -> None:
-    """Chats of two branches overlap, each with its own reply, both under the run."""
-    fork = side_by_side(
-        stream_with_tools(name="one"), stream_with_tools(name="two"), merge=lambda made: made[1]
-    )
-    graph: Graph[Any, Any] = Graph("two")
-    graph.path(graph.start, graph.add(fork), graph.finish)
-    slow = reply_text("aaaa", pieces=4, delay=0.01, usage=Usage(1, 1))
-    agent, _ = scripted(slow, slow.with_options(delay=0.005), strategy=graph)
-    telemetry.on(agent)
-    await agent.ask("Go.")
-    one, two = telemetry.spans["chat any"]
-    (run,) = telemetry.spans["invoke_agent"]
-    assert parent(one) == parent(two) == own(run)
-    assert (two.start_time or 0) < (one.end_time or 0) and (two.end_time or 0) < (one.end_time or 0)
-    assert all((s.attributes or {})["gen_ai.response.time_to_first_chunk"] > 0 for s in (one, two))
 
 
 @pytest.fixture

@@ -36,23 +36,7 @@ from nbagent.testing import (
     reply_json,
     reply_text,
 )
-
-KEY = "sk-secret-0123456789"
-
-
-def client_of(server, **options):
-    """A client of the fake server."""
-    return OpenAIChatClient(KEY, server.url, **options)
-
-
-async def frames_of(client, prompt="hi", **params):
-    """All frames of one reply."""
-    return [frame async for frame in client.stream(prompt, model="m", **params)]
-
-
-def text_of(frames):
-    """The words of the deltas."""
-    return "".join(frame.text for frame in frames if isinstance(frame, TextDelta))
+from tests.providers.asking import KEY, client_of, frames_of, text_of
 
 
 async def test_a_reply_is_streamed():

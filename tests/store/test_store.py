@@ -1,17 +1,11 @@
-"""Many conversations in one file: each step is there as it ends, whatever happens next."""
+"""Many conversations in one file: found again, rolled back, edited, listed, deleted, refused."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +16,14 @@ from nbagent import (
     AgentBusy,
     ConfigurationError,
     Executor,
-    FilePart,
     Gone,
     Store,
     StoreError,
 )
-from nbagent.agent.repair import INTERRUPTED
-from nbagent.testing import Gate, ScriptedClient, reply_calls, reply_text
-from tests.agent.agents import assert_valid, until
+from nbagent.testing import Gate, reply_calls, reply_text
+from tests.agent.agents import until
 from tests.store.agents import PNG, TOOLS, agent_on, full_agent
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the store is."""
-    return tmp_path / "chats.db"
-
-
-def opened(path: Path, name: str = "cars", after: Agent | None = None, **options: Any) -> Agent:
-    """The conversation in a store of its own, as another kernel would open it."""
-    if after is not None and after.store is not None:
-        after.store.flush()
-    client = ScriptedClient(always="On.")
-    executor = Executor({"scripted": client})
-    return Agent(store=Store(path), conversation=name, executor=executor, **options)
+from tests.store.opened import opened
 
 
 async def test_a_conversation_is_there_again(path: Path) -> None:
@@ -75,42 +51,6 @@ async def test_set_later(path: Path) -> None:
     agent.reset()
     assert store.conversations()[0].messages == 9
     assert agent.conversation is None
-
-
-async def test_each_step_is_written_as_it_ends(path: Path) -> None:
-    """In mid-run the file has the question, then the reply, then the results."""
-    store, seen = Store(path), []
-
-    def look() -> None:
-        store.flush()
-        seen.append(store.conversations()[0].messages)
-
-    agent, _ = agent_on(
-        reply_calls(("look", {})), reply_calls(("look", {})), "Done.", tools=[look], store=store
-    )
-    await agent.ask("Go.")
-    look()
-    assert seen == [2, 4, 6]
-
-
-async def test_a_call_that_ran_when_the_kernel_went_away(path: Path) -> None:
-    """It is interrupted, and the next question is one that providers accept."""
-    store, free, begun = Store(path), asyncio.Event(), asyncio.Event()
-
-    async def wait() -> None:
-        begun.set()
-        await free.wait()
-
-    agent, _ = agent_on(reply_calls(("wait", {})), "x", tools=[wait], store=store, conversation="c")
-    asking = asyncio.ensure_future(agent.ask("Go."))
-    await begun.wait()
-    other = opened(path, "c", agent, tools=[wait])
-    assert [call.state for call in other.calls] == ["interrupted"]
-    assert other.history[-1].tool_results[0].text == INTERRUPTED
-    await other.ask("And?")
-    assert_valid(other.history)
-    free.set()
-    await asking
 
 
 async def test_roll_back(path: Path) -> None:
@@ -216,114 +156,6 @@ async def test_deleted_while_it_goes_on(path: Path, caplog: Any) -> None:
     assert "was deleted" in caplog.text
 
 
-async def test_nothing_is_touched_on_the_loop(path: Path) -> None:
-    """While twenty megabytes are written the loop is never held up for long."""
-    big = os.urandom(20_000_000)
-    lags: list[float] = []
-
-    async def watch() -> None:
-        while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            lags.append(time.perf_counter() - before - 0.001)
-
-    store = Store(path)
-    agent, _ = agent_on("Done.", store=store)
-    watching = asyncio.ensure_future(watch())
-    await agent.ask(["Go.", FilePart(big)])
-    while store._waiting:
-        await asyncio.sleep(0.005)
-    watching.cancel()
-    store.flush()
-    assert path.with_name("chats.db-wal").stat().st_size + path.stat().st_size > len(big)
-    assert max(lags) < 0.25
-
-
-WRITER = """
-import asyncio, sys
-from nbagent import Store
-from tests.store.agents import agent_on, reply_calls, TOOLS
-async def main(path, name, turns):
-    calls = reply_calls(("table", {"rows": 1}))
-    script = [calls, "Fine."] * turns
-    agent, _ = agent_on(*script, tools=TOOLS, store=Store(path), conversation=name)
-    print("go", flush=True)
-    for turn in range(turns):
-        await agent.ask(f"{turn}?")
-        print(turn, flush=True)
-asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
-"""
-
-
-def writer(path: Path, name: str, turns: int) -> subprocess.Popen[bytes]:
-    """A process that asks so many questions."""
-    arguments = [sys.executable, "-c", WRITER, str(path), name, str(turns)]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=ROOT)
-
-
-def test_two_processes_at_once(path: Path) -> None:
-    """Processes that write at the same time, also the first time, lose nothing."""
-    going = [writer(path, name, 15) for name in "abc"]
-    for process in going:
-        output, _ = process.communicate(timeout=60)
-        assert process.returncode == 0
-        assert output.split()[-1] == b"14"
-    assert sorted((c.name, c.messages) for c in Store(path).conversations()) == [
-        ("a", 60),
-        ("b", 60),
-        ("c", 60),
-    ]
-
-
-def test_two_processes_on_one_conversation(path: Path) -> None:
-    """Both branches are there; the head is that of whoever wrote last."""
-    going = [writer(path, "same", 5) for _ in range(2)]
-    for process in going:
-        process.communicate(timeout=60)
-        assert process.returncode == 0
-    stored = Store(path).read("same")
-    assert len(stored.checkpoints) == 2 * 5 * 4
-    assert stored.head is not None
-    assert_valid(stored.head.messages)
-
-
-def test_killed_in_mid_write(path: Path) -> None:
-    """Killed at any moment, the store is whole, and has every step that was over for a moment."""
-    for number in range(4):
-        process = writer(path, f"c{number}", 2000)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"go\n"
-        time.sleep(0.05 + 0.017 * number)
-        process.send_signal(signal.SIGKILL)
-        output, _ = process.communicate()
-        turns = output.count(b"\n")
-        store = Store(path)
-        with contextlib.closing(sqlite3.connect(path)) as db:
-            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        head = store.read(f"c{number}").head
-        # The last few steps may have been on their way.
-        assert head is not None or turns < 30
-        if head is not None:
-            agent = opened(path, f"c{number}")
-            assert_valid(agent.history)
-        store.close()
-
-
-async def test_a_disk_that_is_full(path: Path) -> None:
-    """Steps that cannot be written are kept, said by flush, and written when they can be."""
-    store = Store(path, timeout=0.05)
-    agent, _ = agent_on("One.", store=store, conversation="a")
-    store.flush()
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert (await agent.ask("1?")).text == "One."
-        with pytest.raises(StoreError, match=r"could not be written .*locked"):
-            store.flush()
-        other.execute("ROLLBACK")
-    store.flush()
-    assert store.conversations()[0].messages == 2
-
-
 def test_what_is_no_store(tmp_path: Path) -> None:
     """Another file, another program's database, a newer store and a folder are refused."""
     text = tmp_path / "a.txt"
@@ -343,6 +175,7 @@ def test_what_is_no_store(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(tmp_path / "none" / "x.db")
     with pytest.raises(ConfigurationError, match="store is a Store"):
+        # The mistake is what is tried.
         Agent("scripted:any", executor=Executor({}), store="x.db")  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="give store="):
         Agent("scripted:any", executor=Executor({}), conversation="x")
@@ -355,23 +188,6 @@ def test_closed(path: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="is closed"):
         store.conversations()
-
-
-async def test_from_several_threads(path: Path) -> None:
-    """Agents on different threads write to one store."""
-    store = Store(path)
-
-    def work(number: int) -> None:
-        agent, _ = agent_on(always="Fine.", store=store, conversation=str(number))
-        for turn in range(10):
-            agent.ask_blocking(f"{turn}?")
-
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    while any(thread.is_alive() for thread in threads):
-        await asyncio.sleep(0.01)
-    assert [c.messages for c in store.conversations()] == [20] * 4
 
 
 async def test_in_memory() -> None:
@@ -410,11 +226,3 @@ async def test_not_while_a_run_goes_on() -> None:
     gate.open()
     await asking
     assert len(agent.history) == 6
-
-
-def test_all_is_written_when_the_interpreter_ends(path: Path) -> None:
-    """Nobody has to close the store: what waits is written before the process is over."""
-    process = writer(path, "a", 3)
-    process.communicate(timeout=60)
-    with contextlib.closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT length FROM conversations").fetchone() == (12,)
