@@ -82,11 +82,16 @@ class ReasoningPart:
 
 @dataclass(frozen=True, slots=True)
 class ImagePart:
-    """An image, either as bytes with their MIME type or by URL."""
+    """An image, either as bytes with their MIME type or by URL.
+
+    ``name`` is what the file is called, for people; models are not told, and it makes no
+    difference when images are compared.
+    """
 
     data: bytes | None = None
     media_type: str = "image/png"
     url: str | None = None
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _from_bytes(data: bytes, name: str) -> Part:
         raise ConfigurationError(f"{repr(name) if name else 'What was given'} is empty.")
     media_type = _image_type(data)
     if media_type:
-        return _sized(ImagePart(data, media_type), what)
+        return _sized(ImagePart(data, media_type, name=name), what)
     if data.startswith(b"%PDF-"):
         return _sized(FilePart(data, "application/pdf", name or "document.pdf"), what)
     return _text(data, name, what)

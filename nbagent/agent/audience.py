@@ -18,12 +18,14 @@ from nbagent.agent.events import (
     RunStarted,
     StreamItem,
 )
-from nbagent.frames import TextDelta
+from nbagent.frames import ReasoningDelta, TextDelta, ToolCallDelta
 
 __all__ = ["ENDS", "Audience", "Listener"]
 
 ENDS = (RunFinished, RunFailed, RunCancelled)
 TYPED = (PartialOutput, OutputElement)
+# Nearly all that is told, and nothing but told.
+_DELTAS = (TextDelta, ReasoningDelta, ToolCallDelta)
 
 Listener: TypeAlias = Callable[[StreamItem], None]
 
@@ -65,10 +67,13 @@ class Audience:
         """Tells every listener, from any thread."""
         if self._follow is not None:
             self._follow(item)
-        if type(item) in TYPED:
+        kind = type(item)
+        if kind in TYPED:
             return
         with self._guard:
-            if isinstance(item, RunStarted):
+            if kind in _DELTAS:
+                self._keep(item)
+            elif isinstance(item, RunStarted):
                 self._before = self._count()
                 if self._placed is not None:
                     item = self._placed(item, self._before)
@@ -78,13 +83,17 @@ class Audience:
                 self._told = []
             elif isinstance(item, HistoryReset):
                 self.asked.clear()
-            elif self._told:
-                self._told.append(item)
-                if len(self._told) >= self._full:
-                    self._told = _joined(self._told)
-                    self._full = len(self._told) + MANY
+            else:
+                self._keep(item)
             for listener in self._listeners:
                 listener(item)
+
+    def _keep(self, item: StreamItem) -> None:
+        if self._told:
+            self._told.append(item)
+            if len(self._told) >= self._full:
+                self._told = _joined(self._told)
+                self._full = len(self._told) + MANY
 
     def forget_from(self, run_id: str) -> None:
         """Forgets where the questions of a run and of all later ones were asked."""

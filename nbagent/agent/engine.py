@@ -32,7 +32,6 @@ from nbagent.agent.mailbox import Mailbox
 from nbagent.agent.nesting import Caller, PassedOn
 from nbagent.agent.output import Output
 from nbagent.agent.pricing import Spent
-from nbagent.agent.recount import recount
 from nbagent.agent.reply import Reply
 from nbagent.agent.run import Run, RunSettings, new_run_id
 from nbagent.agent.session import Session, Settings
@@ -99,9 +98,7 @@ class Engine(Kept):
         self.versions = Versions(self._history, self.journal, self.calls)
         self._turn = Turn()
         self.followers = Followers(self, [Logbook().following])
-        self._audience = Audience(
-            lambda: len(self._history), self.followers.tell, self.versions.placed
-        )
+        self._audience = Audience(lambda: len(self._history), self._follow, self.versions.placed)
         self._launched: set[Launch] = set()
         self._taken = TakenIds()
 
@@ -139,7 +136,7 @@ class Engine(Kept):
         model = str(self.settings.model)
         self._audience.join(
             listener,
-            lambda count: self.versions.marked(recount(self.messages[:count], self.calls, model)),
+            lambda count: self.versions.retold(self.messages[:count], model),
         )
         if self.approvals.always:
             self._tell_approvals()
@@ -360,6 +357,10 @@ class Engine(Kept):
         made.given(self)
         return made
 
+    def _follow(self, item: StreamItem) -> None:
+        self.versions.told(item)
+        self.followers.tell(item)
+
     def accompanied(self, other: Engine) -> None:
         """Whoever answers the other's questions, or follows its forks, does so here."""
         self.approvals.questions.take_after(other.approvals.questions)
@@ -372,6 +373,7 @@ class Engine(Kept):
         """
         self._history.cut = other._history.cut
         other.versions.leave()
+        self.versions.take_failures(other.versions)
         grow(self.versions, self.journal, tree_of(other.versions, self.messages), self.journal.head)
 
 

@@ -12,7 +12,7 @@ from nbagent.agent.events import HistoryCut, HistoryReset
 from nbagent.agent.history import History
 from nbagent.agent.journal import Checkpoint, Journal
 from nbagent.agent.pricing import Spent
-from nbagent.agent.recount import recount, turns
+from nbagent.agent.recount import turns
 from nbagent.agent.repair import repaired
 from nbagent.agent.settings import Settings
 from nbagent.agent.turn import Turn
@@ -162,7 +162,7 @@ class Kept:
     def _retell_from(self, start: int) -> None:
         """Tells the displays the conversation from its question at ``start`` on."""
         messages = self._history.messages
-        items = self.versions.marked(recount(messages, self.calls, str(self.settings.model)))
+        items = self.versions.retold(messages, str(self.settings.model))
         self._audience.retell_from(start, turns(messages), items)
 
     def rollback(self, checkpoint: Checkpoint) -> None:
@@ -217,8 +217,8 @@ class Kept:
             self._turn.give()
 
     def _retell(self) -> None:
-        items = recount(self._history.messages, self.calls, str(self.settings.model))
-        self._audience.retell(self.versions.marked(items))
+        model = str(self.settings.model)
+        self._audience.retell(self.versions.retold(self._history.messages, model))
 
 
 def _same(one: Message, other: Message) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from nbagent.agent.ask_user import NOBODY, Question, ask_user
 from nbagent.agent.calls import CallRecord, ToolState
@@ -12,6 +13,7 @@ from nbagent.agent.events import (
     QuestionAnswered,
     QuestionAsked,
     RunCancelled,
+    RunFailed,
     RunFinished,
     RunStarted,
     StepFinished,
@@ -47,26 +49,33 @@ from nbagent.messages import (
 )
 from nbagent.tools import ToolResult
 
-__all__ = ["recount", "turns"]
+__all__ = ["Failures", "recount", "turns"]
+
+# How runs failed, by the id of the message that was the last then.
+Failures: TypeAlias = Mapping[int, BaseException]
 
 GONE = "Saved by an earlier kernel: the cards show what was seen, the objects live no more."
 
 
 def recount(
-    messages: Iterable[Message], calls: Iterable[CallRecord], model: str
+    messages: Iterable[Message],
+    calls: Iterable[CallRecord],
+    model: str,
+    failures: Failures | None = None,
 ) -> Iterator[StreamItem]:
     """The events of a conversation, runs told apart by what the person said."""
+    failed = failures or {}
     records = {record.tool_call_id: record for record in calls}
     turn: list[Message] = []
     number = 0
     for message in messages:
         if message.role == "user" and turn:
-            yield from _run(f"earlier_{number}", turn, records, model)
+            yield from _run(f"earlier_{number}", turn, records, model, failed)
             turn, number = [], number + 1
         if message.role != "system":
             turn.append(message)
     if turn:
-        yield from _run(f"earlier_{number}", turn, records, model)
+        yield from _run(f"earlier_{number}", turn, records, model, failed)
 
 
 def turns(messages: Sequence[Message]) -> dict[str, int]:
@@ -79,7 +88,11 @@ def turns(messages: Sequence[Message]) -> dict[str, int]:
 
 
 def _run(
-    run_id: str, turn: Sequence[Message], records: dict[str, CallRecord], model: str
+    run_id: str,
+    turn: Sequence[Message],
+    records: dict[str, CallRecord],
+    model: str,
+    failed: Failures,
 ) -> Iterator[StreamItem]:
     first = turn[0]
     asked = first.text if first.role == "user" else ""
@@ -97,7 +110,9 @@ def _run(
                 yield End(message.finish_reason, message.usage, message.model, message.response_id)
             yield StepFinished(run_id, step, message)
         yield from _results(run_id, message, records)
-    if last.role == "assistant" and last.finish_reason is not None:
+    if id(last) in failed:
+        yield RunFailed(run_id, failed[id(last)])
+    elif last.role == "assistant" and last.finish_reason is not None:
         yield RunFinished(run_id, Reply(last.text, (), last.usage, tuple(turn), run_id))
     else:
         yield RunCancelled(run_id)
@@ -140,7 +155,7 @@ def _inside(run_id: str, record: CallRecord) -> Iterator[StreamItem]:
         return
     model = next((message.model for message in reply.messages if message.model), "")
     records = {call.tool_call_id: call for call in reply.calls}
-    for item in _run(reply.run_id, reply.messages, records, model):
+    for item in _run(reply.run_id, reply.messages, records, model, {}):
         yield NestedItem(run_id, record.tool_call_id, record.name, item)
 
 

@@ -2,7 +2,8 @@
 
 The versions of a question hang on the message before it, whatever else becomes of the conversation:
 they are there whenever that message is. Of each version only the checkpoint is kept at which it was
-left, so that versions share what they share, and no message is kept twice.
+left, so that versions share what they share, and no message is kept twice. How a run failed is in
+no message either: it is noted here, so that an answer that is told again says so again.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
-from nbagent.agent.events import RunStarted, StreamItem
+from nbagent.agent.events import RunFailed, RunStarted, StreamItem
 from nbagent.agent.history import History
 from nbagent.agent.journal import Checkpoint, Journal, calls_in
-from nbagent.agent.recount import turns
+from nbagent.agent.recount import Failures, recount, turns
 from nbagent.messages import Message
 
 __all__ = ["BranchPoint", "BranchVersion", "Fork", "Left", "Versions", "records_of"]
@@ -117,6 +118,9 @@ class Versions:
         self._forks: dict[int, Fork] = {}
         self._head = journal.head
         self._unkept: Message | None = None
+        # By the last message before it, which is held on to for the same reason.
+        self._failures: dict[int, tuple[Message, BaseException]] = {}
+        self._began = 0
         journal.listen(self._moved)
 
     @property
@@ -171,17 +175,34 @@ class Versions:
     def clear(self) -> None:
         """Forgets all versions."""
         self._forks.clear()
+        self._failures.clear()
 
-    def marked(self, items: Iterable[StreamItem]) -> Iterator[StreamItem]:
-        """The items of a recount, each question of which says which of its versions it is."""
+    def told(self, item: StreamItem) -> None:
+        """Notes how a run failed, in which something was said."""
+        if isinstance(item, RunFailed) and len(self._history) > self._began:
+            last = self._history.messages[-1]
+            self._failures[id(last)] = (last, item.error)
+
+    def take_failures(self, other: Versions) -> None:
+        """Knows of the runs of another conversation with the same messages how they failed."""
+        self._failures |= other._failures
+
+    @property
+    def failures(self) -> Failures:
+        """How runs failed, by the id of the message that was the last then."""
+        return {key: error for key, (_, error) in self._failures.items()}
+
+    def retold(self, messages: Sequence[Message], model: str) -> Iterator[StreamItem]:
+        """A recount, each question of which says which of its versions it is."""
         starts = turns(self._history.messages)
-        for item in items:
+        for item in recount(messages, self._calls, model, self.failures):
             if isinstance(item, RunStarted) and item.run_id in starts:
                 item = self.placed(item, starts[item.run_id])
             yield item
 
     def placed(self, item: RunStarted, start: int) -> RunStarted:
         """The beginning of a run that says which version its question is."""
+        self._began = start
         version, versions = self.at(start)
         return replace(item, version=version, versions=versions) if versions > 1 else item
 

@@ -1,6 +1,7 @@
 """What an object shows of itself, as HTML: a picture, a table, words, or its text.
 
-An object's own HTML may hold anything, so only its tables are taken, through the allowlist. A
+An object's own HTML may hold anything, so only its tables are taken, through the allowlist; of
+what a tool's own card drew, its words and headings as well. A
 picture is an ``<img>`` with its bytes in it: what a drawing (SVG) holds of scripts and addresses
 is dead there.
 """
@@ -8,15 +9,21 @@ is dead there.
 from __future__ import annotations
 
 import base64
+import re
 from html import escape
 from typing import Any
 
-from nbagent.exporting.prose import formula, prose, table_of
-from nbagent.exporting.words import image_in, size
+from nbagent.exporting.prose import formula, markup_of, prose, table_of
+from nbagent.exporting.words import image_in, own_markup, size
 from nbagent.widget.sgr import html, plain
 from nbagent.widget.views import Bundle
 
 __all__ = ["Room", "bundle_html", "code", "image_of"]
+
+# What `sgr.html` writes: words are escaped, so nothing else looks like it.
+_SPAN = re.compile(r'<span style="[^"]*">')
+_INK = re.compile(r'(?<=[ "])color: (#[0-9a-f]{6})')
+_GROUND = re.compile(r"background-color: #[0-9a-f]{6}")
 
 
 class Room:
@@ -42,7 +49,16 @@ class Room:
 def code(text: str) -> str:
     """Text as it stands, its terminal colours included."""
     # The style stands here too, for hosts that drop the style sheet and not this.
-    return f'<pre style="white-space: pre-wrap">{html(text)}</pre>'
+    return f'<pre style="white-space: pre-wrap">{_SPAN.sub(_readable, html(text))}</pre>'
+
+
+def _readable(span: re.Match[str]) -> str:
+    """A coloured span, its colour named for the style sheet, which mixes it with the text's own.
+
+    A ground shines through: what is written on it has a colour that was chosen for the page's.
+    """
+    named = _INK.sub(r"\g<0>; --k: \g<1>", span[0])
+    return _GROUND.sub(r"\g<0>4d", named)
 
 
 def bundle_html(bundle: Bundle, room: Room) -> str:
@@ -53,6 +69,8 @@ def bundle_html(bundle: Bundle, room: Room) -> str:
         return _image(bundle, *image, room)
     if isinstance(data.get("text/html"), str) and (table := table_of(data["text/html"])):
         return f'<div class="nba-table">{table}</div>'
+    if (markup := own_markup(bundle)) and (words := markup_of(markup)):
+        return f'<div class="nba-prose">{words}</div>'
     if isinstance(data.get("text/markdown"), str):
         return f'<div class="nba-prose">{prose(data["text/markdown"])}</div>'
     if isinstance(data.get("text/latex"), str):

@@ -28,7 +28,7 @@ def card_html(
         parts: Gives what such a run said and did.
         room: For pictures.
     """
-    body = [_part("Arguments", _arguments(call["arguments"]))]
+    body = [_drawn(call, room), _part("Arguments", _arguments(call["arguments"]))]
     body += [f"<blockquote>{parts(run)}{error_html(run['error'])}</blockquote>" for run in inside]
     if "question" in call:
         body.append(_question(call["question"]))
@@ -71,6 +71,12 @@ def _part(title: str, content: str) -> str:
     if not content:
         return ""
     return f'<p class="nba-title">{title}</p>{content}'
+
+
+def _drawn(call: CallView, room: Room) -> str:
+    """The arguments as the tool's own card drew them, without its style."""
+    bundle = call["drawn"]["bundle"] if "drawn" in call else None
+    return bundle_html(bundle, room) if bundle is not None else ""
 
 
 def _arguments(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from nbagent.exporting.sanitize import sanitizer
 
-__all__ = ["formula", "plain_prose", "prose", "table_of"]
+__all__ = ["formula", "markup_of", "plain_prose", "prose", "table_of"]
 
 # Longer words are shown as they are: reading them would hold up the kernel.
 LONGEST = 300_000
@@ -58,6 +58,13 @@ def table_of(html: str) -> str | None:
         return None
     kept = clean(html)
     return kept if "<table" in kept else None
+
+
+def markup_of(html: str) -> str | None:
+    """What is harmless of HTML; None where no word is left, or no library is there to judge it."""
+    clean = sanitizer() if len(html) <= LONGEST else None
+    kept = clean(html) if clean is not None else ""
+    return kept if re.sub(r"<[^>]*>", "", kept).strip() else None
 
 
 @lru_cache(_REMEMBERED)

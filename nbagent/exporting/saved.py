@@ -64,6 +64,8 @@ def _part_weight(part: Any, transcript: TranscriptView) -> int:
     call = transcript["calls"][part["tool_call_id"]]
     bundles = [output["bundle"] for output in call["outputs"] if output["kind"] == "display"]
     bundles += [call["bundle"]] if call["bundle"] is not None else []
+    drawn = call["drawn"]["bundle"] if "drawn" in call else None
+    bundles += [drawn] if drawn is not None else []
     data = (value for bundle in bundles for value in bundle["data"].values())
     shown = sum(len(value) for value in data if isinstance(value, str))
     printed = sum(len(o["text"]) for o in call["outputs"] if o["kind"] == "stream")

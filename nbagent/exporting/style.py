@@ -14,6 +14,7 @@ def _small(css: str) -> str:
 
 
 # Every rule begins with the class of the root: it is in the same page as everything of the host.
+# With [class] it outweighs what JupyterLab and nbconvert say of the tables of all objects.
 STYLE = _small("""
 .nbagent-transcript { --t: var(--jp-content-font-color1, var(--vscode-editor-foreground, #1f2328));
   --b: var(--jp-layout-color0, var(--vscode-editor-background, #fff));
@@ -53,6 +54,8 @@ STYLE = _small("""
   font: 12.5px/1.5 var(--c); padding: 0; }
 .nbagent-transcript pre { background: var(--s); border-radius: 6px; margin: 0 0 8px;
   overflow-x: auto; padding: 8px 10px; white-space: pre-wrap; }
+.nbagent-transcript pre span[style*="--k"] {
+  color: oklch(from color-mix(in oklab, var(--k) 30%, var(--t)) l calc(c * 2) h) !important; }
 .nbagent-transcript .nba-words { white-space: pre-wrap; }
 .nbagent-transcript .nba-prose > pre { white-space: pre; }
 .nbagent-transcript :not(pre) > code { background: var(--s); border-radius: 4px;
@@ -73,19 +76,20 @@ STYLE = _small("""
 .nbagent-transcript .nba-table { overflow-x: auto; }
 .nbagent-transcript table { border: 0; border-collapse: collapse; color: inherit;
   font-size: 13px; margin: 0 0 8px; table-layout: auto; width: auto; }
-.nbagent-transcript :is(td, th) { border: 0; border-bottom: 1px solid var(--l);
+.nbagent-transcript[class] :is(td, th) { border: 0; border-bottom: 1px solid var(--l);
   padding: 4px 10px; text-align: start; vertical-align: top; max-width: none;
   white-space: normal; }
 .nbagent-transcript :is(td, th)[align="right"] { text-align: end; }
 .nbagent-transcript :is(td, th)[align="center"] { text-align: center; }
 .nbagent-transcript .nba-table :is(td, th) { text-align: end; overflow-wrap: normal;
   font-variant-numeric: tabular-nums; }
-.nbagent-transcript tbody tr { background: none; }
+.nbagent-transcript[class] tbody tr { background: none; }
 .nbagent-transcript tbody tr:last-child > * { border-bottom: 0; }
 .nbagent-transcript th { font-weight: 600; }
 .nbagent-transcript .nba-arguments { border-spacing: 0; width: 100%; }
 .nbagent-transcript .nba-arguments th { color: var(--m); font-weight: 400; width: 1%;
   padding-inline-start: 0; white-space: nowrap; }
+.nbagent-transcript[class] .nba-arguments :is(td, th) { border: 0; padding-block: 2px; }
 .nbagent-transcript .nba-arguments pre { margin: 0; }
 .nbagent-transcript img { background: #fff; border-radius: 6px; height: auto; max-width: 100%; }
 .nbagent-transcript .nba-attachment { color: var(--m); }
@@ -93,6 +97,9 @@ STYLE = _small("""
 @media print { .nbagent-transcript { max-width: none; --b: #fff; --t: #000; }
   .nbagent-transcript details::details-content { content-visibility: visible;
     block-size: auto; }
+  .nbagent-transcript summary { list-style: none; break-after: avoid; }
+  .nbagent-transcript :is(.nba-title, .nba-who, h3, h4, h5, h6) { break-after: avoid; }
+  .nbagent-transcript .nba-user { border: 1px solid var(--l); }
   .nbagent-transcript .nba-prose > pre { white-space: pre-wrap; }
   .nbagent-transcript :is(.nba-user, pre, img, tr) { break-inside: avoid; } }
 """)
@@ -118,13 +125,15 @@ def beside(key: str) -> str:
 
     Where that view is not drawn JupyterLab says there, for ever, that it is loaded or that its
     model was not found, and nbconvert leaves an empty prompt; that line goes. In JupyterLab no
-    other output has neither a MIME type nor elements.
+    other output has neither a MIME type nor elements. On paper the conversation begins below its
+    cell, and not on a page of its own.
     """
-    twin = f'.jp-OutputArea-child:has(> .jp-OutputArea-output > [data-nbagent-of="{key}"])'
+    form = f'.jp-OutputArea-child:has(> .jp-OutputArea-output > [data-nbagent-of="{key}"])'
     not_drawn = (
         ":not(:has(> .jp-OutputArea-output > *))"
         ":has(> .jp-OutputArea-output:not([data-mime-type]))",
         ':has(> [data-mime-type="text/plain"] > pre:empty)',
     )
     # Two rules: a browser that does not know one of them drops that one.
-    return "".join(f"{twin} + .jp-OutputArea-child{line}{{display:none}}" for line in not_drawn)
+    hidden = (f"{form} + .jp-OutputArea-child{line}{{display:none}}" for line in not_drawn)
+    return "".join((*hidden, f"@media print{{{form}{{break-inside:auto}}}}"))

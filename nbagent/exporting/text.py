@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from nbagent.exporting.words import WHO, attached, ended, label, runs_inside, said, undisplayed
+from nbagent.exporting.words import (
+    WHO,
+    attached,
+    ended,
+    label,
+    plain_of,
+    runs_inside,
+    said,
+    undisplayed,
+)
 from nbagent.widget.sgr import plain
 from nbagent.widget.views import CallView, MessageView, TranscriptView
 
@@ -20,19 +27,14 @@ def as_text(transcript: TranscriptView) -> str:
 def shown_text(call: CallView) -> str:
     """What a call put out, gave or failed with, as text."""
     printed = [
-        plain(output["text"]) if output["kind"] == "stream" else _plain_of(output["bundle"])
+        plain(output["text"]) if output["kind"] == "stream" else plain_of(output["bundle"])
         for output in call["outputs"]
     ]
     if call["error"] is not None:
         result = plain(said(call["error"]))
     else:
-        result = _plain_of(call["bundle"]) if call["bundle"] is not None else call["text"]
+        result = plain_of(call["bundle"]) if call["bundle"] is not None else call["text"]
     return "\n".join(text.rstrip("\n") for text in (*printed, result) if text.strip())
-
-
-def _plain_of(bundle: Any) -> str:
-    data = bundle["data"]
-    return plain(str(data.get("text/plain", ", ".join(data))))
 
 
 def _message(message: MessageView, transcript: TranscriptView) -> str:

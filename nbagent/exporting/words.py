@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 
+from nbagent.widget.sgr import plain
 from nbagent.widget.views import (
     AttachmentPartView,
     Bundle,
@@ -29,6 +31,8 @@ __all__ = [
     "label",
     "last_of",
     "neutral",
+    "own_markup",
+    "plain_of",
     "runs_inside",
     "said",
     "size",
@@ -42,6 +46,8 @@ STATES = {"streaming": "not finished", "awaiting-approval": "waiting for approva
 _ENDED = {"cancelled": "Stopped.", "streaming": "Not finished yet.", "failed": "Failed."}
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
 _BRIEF = 60
+# What is no words of HTML.
+_TAG = re.compile(r"<(style|script)\b.*?(?:</\1\s*>|\Z)|<[^>]*>", re.DOTALL | re.IGNORECASE)
 # Left-to-right and right-to-left overrides: a file's name could read backwards with them.
 _INVISIBLE = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -150,3 +156,17 @@ def image_in(bundle: Bundle) -> tuple[str, bytes] | None:
         if mime == "image/svg+xml" and isinstance(value, str):
             return mime, value.encode()
     return None
+
+
+def own_markup(bundle: Bundle) -> str:
+    """The HTML of a tool's own card, which has no words besides; empty where it is none."""
+    html = bundle["data"].get("text/html")
+    return html if isinstance(html, str) and html == bundle["data"].get("text/plain") else ""
+
+
+def plain_of(bundle: Bundle) -> str:
+    """What a bundle shows, as text."""
+    data = bundle["data"]
+    if markup := own_markup(bundle):
+        return " ".join(unescape(_TAG.sub(" ", markup)).split())
+    return plain(str(data.get("text/plain", ", ".join(data))))

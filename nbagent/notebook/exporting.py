@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nbagent.agent.recount import recount
 from nbagent.exporting.files import SAVED, suffix_of, write_transcript
 from nbagent.exporting.text import as_text
 from nbagent.notebook.view import View
@@ -59,7 +58,7 @@ class Exporting(View):
             return self._widget.snapshot_now()[1]
         model = str(self.model)
         translator, transcript = Translator(model), Transcript(model)
-        for event in recount(self._engine.messages, self._engine.calls, model):
+        for event in self._engine.versions.retold(self._engine.messages, model):
             for op in translator.translate(event):
                 transcript.apply(op)
         return transcript.snapshot()

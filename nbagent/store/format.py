@@ -99,6 +99,7 @@ class SavedImage(Saved):
     media_type: Text
     content: SavedContent | None = None
     url: Text | None = None
+    name: Text = ""
 
 
 class SavedFile(Saved):

@@ -131,7 +131,11 @@ class Packer:
     def _image(self, part: ImagePart) -> saved.SavedImage:
         content = self._content(part.data) if part.data is not None else None
         return saved.SavedImage(
-            type="image", media_type=part.media_type, content=content, url=part.url
+            type="image",
+            media_type=part.media_type,
+            content=content,
+            url=part.url,
+            name=part.name,
         )
 
     def _bundle(self, bundle: MimeBundle) -> saved.SavedBundle:

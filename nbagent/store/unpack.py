@@ -121,7 +121,7 @@ class Unpacker:
 
     def _image(self, image: saved.SavedImage) -> ImagePart:
         data = self._content(image.content) if image.content is not None else None
-        return ImagePart(data, image.media_type, image.url)
+        return ImagePart(data, image.media_type, image.url, image.name)
 
     def _bundle(self, bundle: saved.SavedBundle) -> MimeBundle:
         data = {kind: self._content(content) for kind, content in bundle.data.items()}

@@ -49,7 +49,7 @@ def _attachment(
 def _name(attached: ImagePart | FilePart) -> str:
     if isinstance(attached, FilePart):
         return attached.name
-    return attached.url or "image"
+    return attached.name or attached.url or "image"
 
 
 def _small(attached: ImagePart | FilePart) -> tuple[str, bytes] | None:

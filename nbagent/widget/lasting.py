@@ -39,7 +39,7 @@ _REST = 10.0
 
 
 class Lasting:
-    """The static twin of a displayed widget.
+    """The static form of a displayed widget.
 
     Args:
         forms: Gives the static forms by MIME type, as they are now.

@@ -25,6 +25,7 @@ def test_parts_keep_their_names() -> None:
         FilePart(b"{}", "text/plain", "b.json"),
         FilePart(b"%PDF-1.7", "application/pdf", "c.pdf"),
     ]
+    assert [each.part.name for each in found] == ["a.png", "b.json", "c.pdf"]
     assert [each.table for each in found] == [None] * 3
 
 

@@ -17,6 +17,7 @@ from nbagent import (
     QuestionAnswered,
     QuestionAsked,
     RunCancelled,
+    RunFailed,
     RunFinished,
     ServerError,
     TextDelta,
@@ -26,6 +27,7 @@ from nbagent import (
     Usage,
     ask_user,
 )
+from nbagent.agent.audience import ENDS
 from nbagent.agent.history import NOT_RUN
 from nbagent.agent.recount import recount
 from nbagent.testing import reply_calls, reply_text
@@ -68,14 +70,16 @@ async def test_the_same_picture() -> None:
 
 
 async def test_a_run_that_did_not_end_well() -> None:
-    """A partial reply is told, and its run as cancelled."""
+    """A partial reply is told, its run as failed; as cancelled where nobody knows more."""
     agent, _ = scripted(words(TextDelta("Half", 0)))
     with pytest.raises(Exception, match="no End"):
         await agent.ask("Go.")
     late: list[Any] = []
     agent._engine.listen(late.append)
     assert_well_formed(late)
-    assert isinstance(late[-1], RunCancelled)
+    assert isinstance(late[-1], RunFailed)
+    assert "no End" in str(late[-1].error)
+    assert isinstance(list(recount(agent.history, [], "m"))[-1], RunCancelled)
     assert TextDelta("Half", 0) in late
 
 
@@ -134,8 +138,8 @@ async def test_failed_run_then_another() -> None:
     await agent.ask("2")
     items: list[Any] = []
     agent._engine.listen(items.append)
-    ends = [type(item) for item in items if isinstance(item, (RunFinished, RunCancelled))]
-    assert ends == [RunCancelled, RunFinished]
+    ends = [type(item) for item in items if isinstance(item, ENDS)]
+    assert ends == [RunFailed, RunFinished]
 
 
 async def test_a_question_comes_with_its_answer() -> None:

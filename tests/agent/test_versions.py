@@ -13,9 +13,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbagent import Agent, AgentBusy, ConfigurationError, Executor, Message, ServerError, Store
+from nbagent import (
+    Agent,
+    AgentBusy,
+    ConfigurationError,
+    Executor,
+    Message,
+    Model,
+    ServerError,
+    Store,
+    UnsupportedCapability,
+)
 from nbagent.agent.cutting import cut_before
 from nbagent.agent.version_tree import Limb, Place, tree_of
+from nbagent.frames import TextDelta
 from nbagent.testing import Gate, Reply, ScriptedClient, reply_calls
 from tests.agent.agents import add, assert_valid, scripted, until, words
 from tests.agent.test_recount import picture
@@ -92,6 +103,38 @@ async def test_an_answer_asked_for_again_is_a_version() -> None:
     answers = [[message.text for message in version.messages][1:] for version in point.versions]
     assert answers == [["One."], ["Two."], ["Three."]]
     assert point.current == 2
+
+
+async def test_a_version_that_failed_says_so_again() -> None:
+    """Switched back to, shown late and forked it ends with its error; a stopped one as stopped."""
+    agent, _ = scripted(Reply([TextDelta("Half", 0)], raises=ServerError("down")), "Whole.")
+    with pytest.raises(ServerError):
+        await agent.ask("Q?")
+    await asked_again(agent, 0)
+    (point,) = agent.branches
+    agent.switch(point.versions[0])
+    for one in (agent, agent.fork()):
+        heard: list[Any] = []
+        one._engine.listen(heard.append)
+        assert (heard[-1].kind, str(heard[-1].error)) == ("run_failed", "down")
+    agent.switch(point.versions[1])
+    late: list[Any] = []
+    agent._engine.listen(late.append)
+    assert late[-1].kind == "run_finished"
+    agent.reset()
+    assert not agent._engine.versions.failures
+
+
+async def test_a_failure_is_the_runs_in_which_something_was_said() -> None:
+    """A question that was refused before it was said leaves the answer before it as it was."""
+    agent, _ = scripted("One.")
+    agent.model = Model("scripted", "blind", frozenset())
+    await agent.ask("Q?")
+    with pytest.raises(UnsupportedCapability):
+        await agent.ask([b"\x89PNG\r\n\x1a\n"])
+    heard: list[Any] = []
+    agent._engine.listen(heard.append)
+    assert [item.kind for item in heard if item.kind.startswith("run_")][-1] == "run_finished"
 
 
 async def test_calls_are_those_of_the_version() -> None:

@@ -220,7 +220,7 @@ def test_empty() -> None:
 
 
 def test_no_contract_of_the_page_is_taken() -> None:
-    """What is looked for in the live widget is not found in its static twin."""
+    """What is looked for in the live widget is not found in its static form."""
     names = set(re.findall(r'data-nbagent="([^"]+)"', as_html(conversation(), key="nbagent-1")))
     assert names == {"transcript"}
 
@@ -248,3 +248,27 @@ def test_a_message_that_did_not_end_says_so(state: str) -> None:
     """A stop and a kernel that died leave a word."""
     said = Look(as_html(transcript(message("m", "assistant", text("Ha"), state=state)))).words
     assert "Stopped." in said or "Not finished yet." in said
+
+
+def test_what_a_tools_own_card_drew() -> None:
+    """Its words stand in every form, harmless and never as source; a picture of it is kept."""
+    markup = "<div style='position:fixed'><b>Berlin</b> 5 days<script>alert(1)</script></div>"
+    own = {"data": {"text/html": markup, "text/plain": markup}, "metadata": {}}
+    image = {"data": {"image/png": picture(), "text/plain": "a map"}, "metadata": {}}
+    calls = (
+        call("a", "weather", {"city": "Berlin"}, drawn={"bundle": own, "problem": ""}, bundle=own),
+        call("b", "map", {"city": "Rome"}, drawn={"bundle": image, "problem": ""}),
+        call("c", "gone", {"city": "Oslo"}, drawn={"bundle": None, "problem": "it raised"}),
+    )
+    view = transcript(
+        message("m", "assistant", *(place(each["tool_call_id"]) for each in calls)), calls=calls
+    )
+    forms = saved_forms(view, "k")
+    look = Look(forms["text/html"])
+    assert not BAD & set(look.tags)
+    assert forms["text/html"].count("<b>Berlin</b> 5 days") == 2
+    assert "position" not in forms["text/html"].split("</style>")[1]
+    assert 'alt="a map"' in forms["text/html"]
+    for form in ("text/markdown", "text/plain"):
+        assert "Berlin 5 days" in forms[form]
+        assert "<b>" not in forms[form] and "alert" not in forms[form]

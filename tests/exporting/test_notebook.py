@@ -15,6 +15,7 @@ from tests.widget.scripts import whole_run
 
 def notebook(text: str) -> Any:
     """A notebook that is valid."""
+    # nbformat has no types.
     made = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
     nbformat.validate(made)
     return made

@@ -42,6 +42,7 @@ async def test_four_forms(tmp_path: Path, displayed: bool) -> None:
     for path in made.values():
         said = path.read_text(encoding="utf-8")
         assert "What is the mean?" in said and "23.5" in said and "secret" not in said
+    # nbformat has no types.
     notebook = nbformat.read(made[".ipynb"], as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     assert any(cell.source == 'mean(column="mpg")' for cell in notebook.cells)

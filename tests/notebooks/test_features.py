@@ -48,6 +48,7 @@ def test_every_notebook_of_a_feature_is_run() -> None:
 
 def _read(name: str) -> Any:
     # nbformat has no types here
+    # nbformat has no types.
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
 
 

@@ -16,8 +16,13 @@ def shown(*attachments: ImagePart | FilePart) -> list[dict[str, Any]]:
 
 def test_images_travel_as_bytes() -> None:
     """An image has its bytes for a thumbnail; parts are counted from the given one."""
-    first, second = shown(ImagePart(b"png"), FilePart(b"jpeg", "image/jpeg", "a.jpg"))
+    first, second, third = shown(
+        ImagePart(b"png"),
+        FilePart(b"jpeg", "image/jpeg", "a.jpg"),
+        ImagePart(b"png", name="plot.png"),
+    )
     assert (first["name"], first["size"], first["part"]) == ("image", 3, "2")
+    assert third["name"] == "plot.png"
     assert first["bundle"] == {"data": {"image/png": b"png"}, "metadata": {}}
     assert (second["name"], second["part"]) == ("a.jpg", "3")
 
