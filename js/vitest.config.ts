@@ -8,6 +8,8 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // What hangs is ended; how fast something is is not for these tests, on whatever machine.
+    testTimeout: 60_000,
     include: ["tests/**/*.test.{ts,tsx}"],
     server: { deps: { inline: ["commonmark"] } },
   },

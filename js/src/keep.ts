@@ -1,5 +1,5 @@
 /**
- * The static twin of the widget in the notebook's file (see `view/saved.ts`). The kernel replaces
+ * The static form of the widget in the notebook's file (see `view/saved.ts`). The kernel replaces
  * it by its display id, which a page forgets when it is loaded again: from then on nobody but the
  * widget itself can put the newest one there. It is done where the host's widget manager hands its
  * document on, as JupyterLab's and Notebook's do, and only where what stands there is not the last.
@@ -41,7 +41,7 @@ interface Place {
   html: string;
 }
 
-/** Keeps the static twin of `model` in its notebook up to date until `signal` aborts. */
+/** Keeps the static form of `model` in its notebook up to date until `signal` aborts. */
 export function keepSaved(model: WidgetModel, store: Store, signal: AbortSignal): void {
   const key = model.get("key");
   const context = contextOf(model.widget_manager);
@@ -87,7 +87,7 @@ export function lastOf({ messages }: Transcript): string {
   return last === undefined ? "0" : `${messages.length}-${last.id}-${last.state}`;
 }
 
-/** Every static twin in the notebook: the agent may have been displayed in several cells. */
+/** Every static form in the notebook: the agent may have been displayed in several cells. */
 function places(cells: Cells, key: string): Place[] {
   const found: Place[] = [];
   for (let at = 0; at < cells.length; at += 1) {

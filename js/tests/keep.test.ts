@@ -1,4 +1,4 @@
-/** The static twin in the notebook's file, when the kernel cannot reach it by its display id. */
+/** The static form in the notebook's file, when the kernel cannot reach it by its display id. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keepSaved } from "../src/keep";
 import { Store } from "../src/store";
@@ -44,13 +44,13 @@ function started(manager: unknown) {
   return { say, asked, life };
 }
 
-const twin = (last: string) => `<div data-nbagent-of="${KEY}" data-nbagent-at="${last}">`;
+const form = (last: string) => `<div data-nbagent-of="${KEY}" data-nbagent-at="${last}">`;
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 test("what is old is replaced once it is quiet, and nothing else is", async () => {
-  const { set, manager } = notebook("<table>", twin("0"), twin("1-m1-done"), twin("0"));
+  const { set, manager } = notebook("<table>", form("0"), form("1-m1-done"), form("0"));
   const { say, asked } = started(manager);
   say();
   await vi.advanceTimersByTimeAsync(4000);
@@ -62,7 +62,7 @@ test("what is old is replaced once it is quiet, and nothing else is", async () =
 });
 
 test("where the kernel's replacements do not come, it waits for them no more", async () => {
-  const { set, manager } = notebook(twin("0"));
+  const { set, manager } = notebook(form("0"));
   set.mockImplementation(() => {}); // what is put there is old as well
   const { say, asked } = started(manager);
   say();
@@ -73,7 +73,7 @@ test("where the kernel's replacements do not come, it waits for them no more", a
 });
 
 test("who saves before it came saves it too, once", async () => {
-  const { set, save, saved, manager } = notebook(twin("0"));
+  const { set, save, saved, manager } = notebook(form("0"));
   const { say, life } = started(manager);
   saved("completed");
   say();
@@ -91,11 +91,11 @@ test("who saves before it came saves it too, once", async () => {
 });
 
 test("what the kernel has replaced is left alone, and an ended widget does nothing", async () => {
-  const { set, manager } = notebook(twin("1-m1-done"));
+  const { set, manager } = notebook(form("1-m1-done"));
   const fresh = started(manager);
   fresh.say();
   await vi.advanceTimersByTimeAsync(6000);
-  const old = notebook(twin("0"));
+  const old = notebook(form("0"));
   const ended = started(old.manager);
   ended.say();
   ended.life.abort();

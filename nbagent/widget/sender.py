@@ -2,7 +2,8 @@
 
 What decides the numbers: Jupyter's server drops what is over 1,000 messages a second, a slow
 reader loses what is past the sockets' marks, and what is lost is the end. So a message goes out at
-most every 50 ms, and after the last one two ticks follow, by which a page sees what it missed.
+most every 50 ms (33 where so much comes that drawing it takes a page as long as the wait), and
+after the last one two ticks follow, by which a page sees what it missed.
 Nine tenths of such a message are its envelope, so what goes on for long is told less often.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from nbagent.agent.events import RunCancelled, RunFailed, RunFinished, StreamItem
+from nbagent.frames import TextDelta
 from nbagent.widget.clock import Clock, shared_clock
 from nbagent.widget.gather import Gatherer, Outgoing
 from nbagent.widget.transcript import Transcript
@@ -31,6 +33,9 @@ _log = logging.getLogger("nbagent")
 INTERVAL = 0.05
 LATER_INTERVAL = 0.07
 A_WHILE = 1.0
+# So many items that wait are a flood: the page draws the first of them while the others come.
+FLOOD = 500
+FLOOD_INTERVAL = 0.033
 # Bytes a second that a long run of large messages is held to, and the longest it waits for that.
 RATE = 1_000_000
 LONGEST_PAUSE = 1.0
@@ -38,7 +43,7 @@ LONGEST_PAUSE = 1.0
 TICKS = (1.0, 2.0)
 
 # Nothing comes after these that would be worth gathering.
-_ENDS = (RunFinished, RunFailed, RunCancelled)
+_ENDS = frozenset({RunFinished, RunFailed, RunCancelled})
 
 Content: TypeAlias = WireMessage | AssetMessage | AnswerMessage
 Send: TypeAlias = Callable[[Content, list[bytes]], None]
@@ -77,9 +82,9 @@ class Sender:
     def put(self, event: StreamItem) -> None:
         """Takes an event, from any thread. Cheap: an append, and a wake-up after a pause."""
         self._queue.append(event)
-        if isinstance(event, _ENDS):
+        if type(event) in _ENDS:
             self._hurry()
-        else:
+        elif not self._awake:
             self._wake()
 
     def put_ops(self, ops: list[Op]) -> None:
@@ -144,7 +149,11 @@ class Sender:
         # always seen by the wake-up that is due.
         if not self._awake and not self._closed:
             self._awake = True
-            self._clock.call_later(max(0.0, self._not_before - self._clock.now()), self._flush)
+            now = self._clock.now()
+            # Looked at twice: by then a flood may have come.
+            early = self._not_before - self._interval() + FLOOD_INTERVAL
+            due = early if now < early else self._not_before
+            self._clock.call_later(max(0.0, due - now), self._flush)
 
     def _hurry(self) -> None:
         """The end of a reply waits for nothing to come with it; only large messages are paced."""
@@ -155,8 +164,7 @@ class Sender:
     def _flush(self) -> None:
         """On the clock's thread: sends one message, and comes again while there are more."""
         self._awake = False
-        pause = self._interval() if self._hurries else 0.0
-        if self._clock.now() < self._not_before - pause:
+        if self._clock.now() < self._not_before - self._spared():
             self._wake()
             return
         self._hurries = False
@@ -182,6 +190,8 @@ class Sender:
         """Makes numbered messages of all events, and brings the transcript up to them."""
         while self._queue:
             item = self._queue.popleft()
+            if type(item) is TextDelta:
+                item = self._with_more(item)
             ops = item if isinstance(item, list) else self._translator.translate(item)
             self._gatherer.run = self._translator.run_id
             self._gatherer.add(ops)
@@ -189,6 +199,14 @@ class Sender:
             for op in message.ops:
                 self._transcript.apply(op)
             self._outbox.append(message)
+
+    def _with_more(self, delta: TextDelta) -> TextDelta:
+        """The delta with those behind it that go on with its text: they become one op anyway."""
+        queue, index, texts = self._queue, delta.index, [delta.text]
+        while queue and type(more := queue[0]) is TextDelta and more.index == index:
+            texts.append(more.text)
+            queue.popleft()
+        return TextDelta("".join(texts), index)
 
     def _deliver(self, message: Outgoing) -> None:
         now = self._clock.now()
@@ -200,6 +218,12 @@ class Sender:
         self._sent += 1
         self._tick_later(self._sent, TICKS)
         self._write(*message.encode())
+
+    def _spared(self) -> float:
+        """How much sooner than it should a message goes out."""
+        if self._hurries:
+            return self._interval()
+        return self._interval() - FLOOD_INTERVAL if len(self._queue) >= FLOOD else 0.0
 
     def _interval(self) -> float:
         return LATER_INTERVAL if self._last - self._began > A_WHILE else INTERVAL

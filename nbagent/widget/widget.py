@@ -36,6 +36,7 @@ from nbagent.agent.events import (
 )
 from nbagent.agent.shown import Chip
 from nbagent.errors import ConfigurationError
+from nbagent.frames import ReasoningDelta, TextDelta, ToolCallDelta
 from nbagent.tools.for_person import running_shell
 from nbagent.widget.assets import packed
 from nbagent.widget.clock import Clock, shared_clock
@@ -51,6 +52,8 @@ __all__ = ["AgentWidget"]
 
 _log = logging.getLogger("nbagent")
 
+# Nearly all that is put, and nothing but shown.
+_DELTAS = (TextDelta, ReasoningDelta, ToolCallDelta)
 # After these the agent may have used more, or have other tools.
 _COUNTED = (
     RunStarted,
@@ -135,6 +138,8 @@ class AgentWidget(anywidget.AnyWidget):
     def put(self, event: StreamItem) -> None:
         """Shows an event or frame; from any thread, and cheap."""
         self._sender.put(event)
+        if type(event) in _DELTAS:
+            return
         going = not isinstance(event, _SETTLED)
         while isinstance(event, NestedItem):
             event = event.item  # what a run inside of a call uses counts as well

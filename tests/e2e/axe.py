@@ -16,9 +16,15 @@ RUN = """async () => {
 
 def violations(page: Page) -> list[str]:
     """What is wrong, a line for each element."""
-    if not page.evaluate("'axe' in window"):
-        if not SOURCE.is_file():
-            raise AssertionError("axe-core is not there: run `npm ci` in js/, or `make test`.")
-        page.add_script_tag(content=SOURCE.read_text(encoding="utf-8"))
+    load_axe(page)
     found: list[Any] = page.evaluate(RUN)
     return [str(one) for one in found]
+
+
+def load_axe(page: Page) -> None:
+    """Has axe-core in the page, once."""
+    if page.evaluate("'axe' in window"):
+        return
+    if not SOURCE.is_file():
+        raise AssertionError("axe-core is not there: run `npm ci` in js/, or `make test`.")
+    page.add_script_tag(content=SOURCE.read_text(encoding="utf-8"))

@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from nbagent.widget.views import CallState
 from tests.e2e.scene_texts import (
     ANSWER,
     CODE,
@@ -36,17 +37,7 @@ USAGE = {
 }
 MODEL = "anthropic:claude-sonnet-4-5"
 ABOUT = {"tools": 4, "tokens": 12480, "cost": 0.031}
-STATES = (
-    "streaming",
-    "queued",
-    "awaiting-approval",
-    "running",
-    "done",
-    "failed",
-    "denied",
-    "cancelled",
-    "interrupted",
-)
+STATES: tuple[str, ...] = get_args(CallState)
 
 
 def text(words: str, part: str = "t0", done: bool = True) -> Json:

@@ -4,6 +4,7 @@ What only needs the page is tried here in milliseconds, and at sizes that a kern
 to make. Every request but those for the bundle is refused and remembered.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -58,7 +59,7 @@ window.show = (transcript) => {{
     get: (name) => (name === "snapshot" ? {{ v: 1, seq: 1, transcript }} : undefined),
     send: (content, _, buffers = []) => {{
       window.sent.push(content);
-      window.buffers.push(...buffers.map((buffer) => [...new Uint8Array(buffer)]));
+      window.buffers.push(...buffers.map((buffer) => new Blob([buffer])));
       if (content.type === "asset") window.answer(content);
     }},
     on: (name, listener) => name === "msg:custom" && listeners.add(listener),
@@ -78,6 +79,11 @@ window.put = (ops) => {{
 window.listeners = listeners;
 window.ready = true;
 </script>"""
+DATA_URLS = """() => Promise.all(buffers.map((blob) => new Promise((resolve) => {
+  const reader = new FileReader();
+  reader.onload = () => resolve(reader.result);
+  reader.readAsDataURL(blob);
+})))"""
 
 
 class Stage:
@@ -126,7 +132,9 @@ class Stage:
     @property
     def buffers(self) -> list[bytes]:
         """The binary buffers that the page sent so far."""
-        return [bytes(buffer) for buffer in self.page.evaluate("buffers")]
+        # Megabytes as lists of numbers would keep Playwright busy for minutes.
+        addresses = self.page.evaluate(DATA_URLS)
+        return [base64.b64decode(address.partition(",")[2]) for address in addresses]
 
     def add_view(self) -> Locator:
         """Another view of the same widget."""

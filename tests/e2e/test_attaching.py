@@ -74,6 +74,7 @@ def test_a_picture_and_a_table(lab: Lab, model: FakeServer):
     assert "260000 rows x 3 columns" in text["text"]
     question = chat.messages("user")
     expect(question.locator("img")).to_be_visible()
+    expect(question).to_contain_text("noise.png")
     expect(question).to_contain_text("cars.csv (its beginning)")
     expect(chat.root.locator('[data-nbagent="shown"]')).to_contain_text("cars")
     assert lab.kernel("[len(cars), float(cars.mpg.max())]") == [260_000, 39.5]
@@ -111,3 +112,33 @@ def test_files_on_an_older_kernel(lab: Lab, model: FakeServer, kernel_version: s
     chat.composer.press("Enter")
     expect(chat.words()).to_have_text("A table.")
     assert "mpg\n18" in model.requests[0].body["messages"][-1]["content"]
+
+
+def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
+    """Dragged from the list at the side onto the widget it is attached, and reaches the model."""
+    model.add("Two columns.")
+    chat = open_chat(lab, model, "attaching-drag")
+    lab.kernel("open('dragged.csv', 'w').write('mpg,weight\\n18,3504\\n') and None")
+    if not lab.page.locator(".jp-DirListing-content").is_visible():
+        lab.page.get_by_role("tab", name="File Browser").first.click()
+    lab.page.get_by_role("button", name="Refresh the file browser").first.click()
+    item = lab.page.locator(".jp-DirListing-item", has_text="dragged.csv")
+    expect(item).to_be_visible()
+    where, to = item.bounding_box(), chat.composer.bounding_box()
+    assert where is not None and to is not None
+    mouse = lab.page.mouse
+    mouse.move(where["x"] + 40, where["y"] + where["height"] / 2)
+    mouse.down()
+    mouse.move(where["x"] + 80, where["y"] + 60, steps=4)
+    mouse.move(to["x"] + to["width"] / 2, to["y"] + to["height"] / 2, steps=8)
+    expect(chat.root.locator('[data-nbagent="drop"]')).to_be_visible()
+    lab.screenshot("attaching-dragged")
+    mouse.up()
+    listed = chat.root.locator('[data-nbagent="attached"] li')
+    expect(listed).to_contain_text("dragged.csv")
+    expect(chat.root.locator('[data-nbagent="drop"]')).to_have_count(0)
+    expect(item).to_be_visible()  # it was copied, not moved
+    chat.composer.fill("What is in it?")
+    chat.composer.press("Enter")
+    expect(chat.words()).to_have_text("Two columns.")
+    assert "18,3504" in str(model.requests[0].body["messages"][-1]["content"])

@@ -25,7 +25,9 @@ def flood(*gates: tuple[int, Gate]) -> Reply:
 
 
 def numbers(chat: Chat) -> list[str]:
-    """The words of the reply in the order in which the page shows them."""
+    """The words of the whole reply in the order in which the page shows them."""
+    # A reply may be over before its last words are drawn: they go in frame by frame.
+    expect(chat.words()).to_contain_text(NUMBERS[-1])
     return chat.said().replace(".", " ").split()
 
 
@@ -37,7 +39,8 @@ def test_four_thousand_deltas_arrive_whole_and_few(lab: Lab, model: FakeServer, 
     chat.ask("Flood")
     chat.wait("idle", timeout=60)
     lab.page.wait_for_timeout(300)
-    messages = lab.traffic.comm_messages()
+    # On a slow machine the widget's own assets come only now: no part of a reply.
+    messages = [m for m in lab.traffic.comm_messages() if "asset" not in m.data.get("content", {})]
     payload = sum(message.content_size + message.buffers for message in messages)
     on_the_wire = sum(message.frame_size for message in messages)
     text = len("".join(DELTAS).encode())

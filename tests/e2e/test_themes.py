@@ -1,14 +1,17 @@
 """Themes: the host's variables, or its marks where it has none; switched live; forced colours."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from nbagent.exporting.page import as_page
 from tests.e2e import scenes
-from tests.e2e.axe import violations
+from tests.e2e.axe import load_axe, violations
 from tests.e2e.hosts import wear_lab
+from tests.e2e.scene_texts import CODE
+from tests.e2e.scenes import call
 from tests.e2e.stage import Stage
 
 LIGHTNESS = """() => {
@@ -154,6 +157,38 @@ STATES = """() => [...document.querySelectorAll("[data-nbagent=tool-card]")].map
   const { borderTopColor, borderTopWidth } = getComputedStyle(card);
   return [card.querySelector(".nbagent-card-state").textContent, borderTopColor, borderTopWidth];
 })"""
+
+
+CONTRAST = """async (where) => (await axe.run(where, { runOnly: ["color-contrast"] }))
+  .violations.flatMap(({ nodes }) => nodes.map((it) => `${it.target}: ${it.any[0].message}`))"""
+# Every colour that a terminal has, on the page's ground and on one of its own.
+TERMINAL = "".join(
+    f"\x1b[{code}mwords\x1b[0m \x1b[38;5;{number}mmore\x1b[0m \x1b[{code + 10}mground\x1b[0m\n"
+    for code, number in zip((*range(30, 38), *range(90, 98)), range(0, 256, 16), strict=True)
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_code_can_be_read_everywhere(context: BrowserContext, scheme: Any):
+    """In the static form, on the screen and on paper; and in the live one on paper."""
+    printed = {"kind": "stream", "name": "stdout", "text": TERMINAL}
+    told = call("a", "run", {"code": "x"}, "done", outputs=[printed], bundle=None)
+    said = scenes.scene(scenes.agent(scenes.called("a"), scenes.text(CODE)), calls=(told,))
+    static = as_page(cast(Any, said))
+    stage = Stage(context)
+    load_axe(stage.page)
+    wear_lab(stage.page, scheme)
+    stage.show(**scenes.code())
+    stage.page.wait_for_timeout(250)
+    stage.page.emulate_media(media="print")
+    assert stage.page.evaluate(CONTRAST, ".nbagent-root") == []
+    page = context.new_page()
+    for media in ("screen", "print"):
+        page.emulate_media(media=cast(Any, media), color_scheme=scheme)
+        page.set_content(static.replace("<meta http-equiv", "<meta data-no"))
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        load_axe(page)
+        assert page.evaluate(CONTRAST, "main") == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

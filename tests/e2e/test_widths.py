@@ -1,6 +1,7 @@
 """Narrow, zoomed, spaced out, from right to left, and still: nothing is lost or covers another."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,36 @@ def test_less_motion(pages: Any):
         stage.page.wait_for_timeout(100)
         assert stage.page.evaluate(MOVING) == []
         assert stage.page.evaluate(TIMED) == []
+
+
+# The line below the text: which of its parts are seen, and whether their words are whole.
+STATUS = """() => ["model", "about"].map((name) => {
+  const part = document.querySelector(`.nbagent-status-${name}`);
+  return part.clientWidth > 0 && part.scrollWidth <= part.clientWidth + 1;
+})"""
+
+
+@pytest.mark.parametrize("width", [400, 480, 600, 900])
+def test_model_and_usage_can_be_read(pages: Any, width: int):
+    """Which model it is, its tools, tokens and cost are not cut, and said in full besides."""
+    stage = pages(width)
+    stage.show(**scenes.finished())
+    assert stage.page.evaluate(STATUS) == [True, True]
+    title = stage.page.locator("[data-nbagent=status]").get_attribute("title")
+    assert title == f"{scenes.MODEL}\n4 tools · 12,480 tokens · $0.031"
+
+
+TOPS = """() => [...document.querySelectorAll(".nbagent-log :is(button, a, pre, summary)")]
+  .filter((e) => e.tabIndex >= 0 && e.checkVisibility())
+  .map((e) => e.getBoundingClientRect().top)"""
+
+
+def test_tab_goes_as_the_eye_does(pages: Any):
+    """What can be reached by Tab follows in the order in which it is seen: buttons above code."""
+    stage = pages(800)
+    for name in ("code", "long_code", "finished"):
+        stage.show(**scenes.SCENES[name]())
+        stage.page.wait_for_timeout(250)
+        tops = stage.page.evaluate(TOPS)
+        # In one line they may stand a little higher or lower.
+        assert all(after >= before - 12 for before, after in pairwise(tops))

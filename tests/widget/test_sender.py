@@ -11,7 +11,14 @@ from nbagent.agent.events import RunFinished, StreamItem, ToolOutput
 from nbagent.frames import TextDelta
 from nbagent.tools.outputs import StreamOutput
 from nbagent.widget.clock import ThreadClock
-from nbagent.widget.sender import A_WHILE, INTERVAL, LATER_INTERVAL, Sender
+from nbagent.widget.sender import (
+    A_WHILE,
+    FLOOD,
+    FLOOD_INTERVAL,
+    INTERVAL,
+    LATER_INTERVAL,
+    Sender,
+)
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.views import TranscriptView
 from tests.widget.scripts import FakeClock, FakePage, fill, question, whole_run, words
@@ -61,6 +68,25 @@ def test_first_words_go_at_once(sender: Sender, page: FakePage, clock: FakeClock
     clock.advance(INTERVAL - 0.019)
     assert [dict(op) for op in page.messages[1]["ops"]] == [
         {"op": "text", "message": "m2", "part": "1", "text": "ab"}
+    ]
+
+
+def test_a_flood_is_told_a_little_sooner(sender: Sender, page: FakePage, clock: FakeClock) -> None:
+    """Of very much the page has the first part while the rest comes; of less it waits as ever."""
+    _put(sender, *question())
+    clock.advance(0)
+    _put(sender, *[TextDelta("a", 0) for _ in range(FLOOD - 10)], TextDelta("b", 1))
+    clock.advance(FLOOD_INTERVAL + 0.001)
+    assert len(page.messages) == 1
+    _put(sender, *[TextDelta("c", 1) for _ in range(10)])
+    clock.advance(INTERVAL - FLOOD_INTERVAL)
+    _put(sender, *[TextDelta("d", 1) for _ in range(FLOOD)])
+    clock.advance(FLOOD_INTERVAL + 0.001)
+    assert len(page.messages) == 3
+    parts = _seen(page)["messages"][1]["parts"]
+    assert [part["text"] for part in parts if part["kind"] == "text"] == [
+        "a" * (FLOOD - 10),
+        "b" + "c" * 10 + "d" * FLOOD,
     ]
 
 

@@ -47,10 +47,10 @@ export function codeFrame(language: string, insert: boolean) {
   const code = document.createElement("code");
   if (/^[\w+#.-]+$/.test(language)) code.className = `language-${language}`;
   pre.append(code);
-  frame.append(pre);
+  // In the order in which they are seen: the buttons stand in the line above the code.
   if (insert && isInsertable(language))
     frame.append(codeButton("nbagent-code-insert", "Insert as a new cell"));
-  frame.append(codeButton("nbagent-code-copy", "Copy code"));
+  frame.append(codeButton("nbagent-code-copy", "Copy code"), pre);
   return { frame, pre, code };
 }
 

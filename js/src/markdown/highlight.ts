@@ -1,7 +1,7 @@
 /**
- * Colours for code that is whole. The highlighter is large, so it is fetched when the first code
- * block begins; until then, and where it cannot be had, code is plain. Only colours change, so
- * nothing moves when they come.
+ * Colours for code that is whole. The highlighter is large, so it is fetched while the person writes,
+ * or when the first code block begins; until then, and where it cannot be had, code is plain. Only
+ * colours change, so nothing moves when they come.
  */
 import { warnWithout } from "../assets";
 import { whenIdle } from "../idle";
@@ -22,6 +22,10 @@ const SHORT = 3000;
 /** So long may the first colours hold up the page. */
 const AT_ONCE_MS = 12;
 
+/** A language's first use takes as long as some hundred lines of it. */
+const LIKELY = "python";
+const FIRST = "x = 1";
+
 let load: HighlighterLoader | null = null;
 let highlighter: Highlighter | null = null;
 let loading = false;
@@ -41,12 +45,17 @@ export function setHighlighterLoader(loader: HighlighterLoader | null): void {
 
 /** Fetches the highlighter: code of this language is about to come. */
 export function expectCode(language: string): void {
-  if (language === "" || isJson(language) || highlighter !== null) return;
-  if (loading || load === null) return;
+  if (language !== "" && !isJson(language)) prepareColours();
+}
+
+/** Fetches the highlighter, so that the first code has its colours from the beginning. */
+export function prepareColours(): void {
+  if (highlighter !== null || loading || load === null) return;
   loading = true;
   load().then(
     (loaded) => {
       highlighter = loaded;
+      if (queue.length === 0) whenIdle(() => loaded.highlight(FIRST, LIKELY));
       // Of what waits, as much as fits into the task that brought it.
       const end = performance.now() + AT_ONCE_MS;
       paintWhile(() => performance.now() < end);

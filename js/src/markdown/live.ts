@@ -23,6 +23,9 @@ export interface LiveOptions {
   insert?: boolean;
 }
 
+/** After so much that was read, what it closed is put into the page, and the time is looked at. */
+const PIECE = 1000;
+
 export class LiveMarkdown {
   readonly #element: HTMLElement;
   readonly #insert: boolean;
@@ -36,22 +39,43 @@ export class LiveMarkdown {
     this.#text = new TextInParts(element, insert);
   }
 
-  /** Shows `text`. Fast when it is the last one with something appended. */
-  update(text: string, done: boolean): void {
+  /**
+   * Shows `text`, or its beginning when there is no time for more; returns what is shown. Fast when
+   * it is the last one with something appended.
+   */
+  update(text: string, done: boolean, hasTime: () => boolean = () => true): string {
     const source = normalize(text, done);
     if (this.#done ? source !== this.#fed : !source.startsWith(this.#fed)) this.#restart();
-    if (this.#done) return;
+    if (this.#done) return text;
     const end = source.lastIndexOf("\n") + 1;
-    for (let from = this.#fed.length; from < end; ) {
-      const to = source.indexOf("\n", from);
-      this.#text.feed(source.slice(from, to));
-      from = to + 1;
+    const left = source.length - this.#feed(source, end, hasTime);
+    if (left > source.length - end) {
+      this.#text.show("");
+      this.#fed = source.slice(0, -left);
+      return text.slice(0, -left);
     }
     const rest = source.slice(end);
     if (done) this.#text.finish(rest);
     else this.#text.show(rest);
     this.#fed = done ? source : source.slice(0, end);
     this.#done = done;
+    return text;
+  }
+
+  /** Takes in whole lines up to `end`, as long as there is time; returns where it stopped. */
+  #feed(source: string, end: number, hasTime: () => boolean): number {
+    let from = this.#fed.length;
+    for (let look = from + PIECE; from < end; ) {
+      if (from >= look) {
+        this.#text.settle();
+        if (!hasTime()) break;
+        look = from + PIECE;
+      }
+      const to = source.indexOf("\n", from);
+      this.#text.feed(source.slice(from, to));
+      from = to + 1;
+    }
+    return from;
   }
 
   #restart(): void {
@@ -92,7 +116,7 @@ class TextInParts implements Scope {
 
   /** Shows all as it is, and `rest`, the beginning of the next line. */
   show(rest: string): void {
-    this.#settle();
+    this.settle();
     const line = holdLine(rest, this.#parser.core.tip);
     this.#parser.trial(line, () => this.#root.show(this.#parser.document, "show"));
     this.notes.settle(false);
@@ -103,7 +127,7 @@ class TextInParts implements Scope {
   finish(rest: string): void {
     if (rest !== "") this.#parser.feed(rest);
     this.#parser.finish();
-    this.#settle();
+    this.settle();
     this.reader.isNote = (label) => this.notes.isDefined(label);
     for (const part of this.notes.usersOfMissing()) part.refresh();
     this.notes.settle(true);
@@ -148,7 +172,8 @@ class TextInParts implements Scope {
     }
   }
 
-  #settle(): void {
+  /** Shows what is closed. */
+  settle(): void {
     this.#root.show(this.#parser.document, "settle");
     const { added } = this.#parser.references;
     for (const label of added) {

@@ -8,7 +8,6 @@ import { useView } from "./context";
 export function Approval({ call }: { call: Call }) {
   const { store } = useView();
   const [draft, setDraft] = useState<string | null>(null);
-  const [reason, setReason] = useState("");
   const [sent, setSent] = useState(false);
   // The kernel did not take the arguments: what was written stands in the editor again.
   const { problem: refusal } = call;
@@ -22,11 +21,10 @@ export function Approval({ call }: { call: Call }) {
     setSent(true);
     store.send({ type: "approve", tool_call_id: call.tool_call_id, arguments: draft, always });
   };
-  const deny = () => {
+  const deny = (reason: string) => {
     setSent(true);
     store.send({ type: "deny", tool_call_id: call.tool_call_id, reason });
   };
-  const blocked = sent || problem !== "";
   return (
     <div class="nbagent-approval" data-nbagent="approval">
       {draft === null ? (
@@ -41,36 +39,66 @@ export function Approval({ call }: { call: Call }) {
         />
       )}
       <div class="nbagent-approval-row">
-        <button
-          type="button"
-          class="nbagent-primary"
-          disabled={blocked}
-          onClick={() => approve(false)}
-        >
-          Approve
-        </button>
-        <button
-          type="button"
-          class="nbagent-secondary"
-          disabled={blocked}
-          onClick={() => approve(true)}
-        >
-          Always approve
-        </button>
-        <span class="nbagent-deny">
-          <input
-            type="text"
-            aria-label="Reason for denying"
-            placeholder="Reason (optional)"
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-          <button type="button" class="nbagent-secondary" disabled={sent} onClick={deny}>
-            Deny
-          </button>
-        </span>
+        <ApproveButtons blocked={sent || problem !== ""} onApprove={approve} />
+        <DenyField blocked={sent} onDeny={deny} />
       </div>
     </div>
+  );
+}
+
+interface ApproveProps {
+  blocked: boolean;
+  onApprove: (always: boolean) => void;
+}
+
+function ApproveButtons({ blocked, onApprove }: ApproveProps) {
+  return (
+    <>
+      <button
+        type="button"
+        class="nbagent-primary"
+        disabled={blocked}
+        onClick={() => onApprove(false)}
+      >
+        Approve
+      </button>
+      <button
+        type="button"
+        class="nbagent-secondary"
+        disabled={blocked}
+        onClick={() => onApprove(true)}
+      >
+        Always approve
+      </button>
+    </>
+  );
+}
+
+interface DenyProps {
+  blocked: boolean;
+  onDeny: (reason: string) => void;
+}
+
+function DenyField({ blocked, onDeny }: DenyProps) {
+  const [reason, setReason] = useState("");
+  return (
+    <span class="nbagent-deny">
+      <input
+        type="text"
+        aria-label="Reason for denying"
+        placeholder="Reason (optional)"
+        value={reason}
+        onInput={(event) => setReason(event.currentTarget.value)}
+      />
+      <button
+        type="button"
+        class="nbagent-secondary"
+        disabled={blocked}
+        onClick={() => onDeny(reason)}
+      >
+        Deny
+      </button>
+    </span>
   );
 }
 

@@ -22,7 +22,15 @@ export async function inspectAll(files: readonly File[]) {
 /** The files that a paste is about: none where words came along, as from a spreadsheet. */
 export function pastedFiles(data: DataTransfer | null): File[] {
   if (data === null || [...data.types].some((type) => /^text\/(?:html|rtf)$/.test(type))) return [];
-  return [...data.files];
+  return [...data.files].map(named);
+}
+
+/** A picture from the clipboard has the same name in every browser; it is told what it is. */
+function named(file: File, index: number): File {
+  const [, type] = /^image\.(\w+)$/.exec(file.name) ?? [];
+  if (type === undefined) return file;
+  const name = `pasted-image${index > 0 ? `-${index + 1}` : ""}.${type}`;
+  return new File([file], name, { type: file.type });
 }
 
 export function AttachButton({ onFiles }: { onFiles: (files: File[]) => void }) {

@@ -3,6 +3,9 @@ import type { AttachmentPart } from "../views";
 import { Icon } from "./icons";
 import { RasterImage, rasterType } from "./media";
 
+/** What the kernel calls an image that came without a name. */
+const UNNAMED = "image";
+
 export function Attachments({ parts }: { parts: readonly AttachmentPart[] }) {
   if (parts.length === 0) return null;
   return (
@@ -18,7 +21,18 @@ export function Attachments({ parts }: { parts: readonly AttachmentPart[] }) {
 
 function Attachment({ part }: { part: AttachmentPart }) {
   const mime = part.bundle ? rasterType(part.bundle.data) : undefined;
-  if (part.bundle && mime) return <RasterImage mime={mime} bundle={part.bundle} alt={part.name} />;
+  if (part.bundle && mime) {
+    return (
+      <span class="nbagent-thumbnail">
+        <RasterImage mime={mime} bundle={part.bundle} alt={part.name} />
+        {part.name !== UNNAMED && (
+          <span class="nbagent-file-name" title={part.name}>
+            {part.name}
+          </span>
+        )}
+      </span>
+    );
+  }
   return (
     <span class="nbagent-file" title={`${part.name} (${part.media_type})`}>
       <Icon name="file" />

@@ -1,4 +1,5 @@
 /** What else can be done with a call: its arguments as code, copied or put into a new cell. */
+import type { TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { tidyJson } from "../json-print";
 import { pythonCall } from "../python-call";
@@ -57,20 +58,6 @@ function Menu({ call, anchor, onClose }: MenuProps) {
     element.current.querySelector("button")?.focus();
     return () => abort.abort();
   }, []);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const { key } = event;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-    const buttons = [...(element.current?.querySelectorAll("button") ?? [])];
-    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    if (step !== undefined) buttons.at((at + step) % buttons.length)?.focus();
-    else if (key === "Home") buttons.at(0)?.focus();
-    else if (key === "End") buttons.at(-1)?.focus();
-    else if (key === "Escape" || key === "Tab") onClose(true);
-    else return;
-    if (key !== "Tab") event.preventDefault();
-    // Escape closes the menu, and stops no run.
-    event.stopPropagation();
-  };
   return (
     <div
       ref={element}
@@ -78,7 +65,7 @@ function Menu({ call, anchor, onClose }: MenuProps) {
       role="menu"
       aria-label={`More for ${call.name}`}
       popover="manual"
-      onKeyDown={onKeyDown}
+      onKeyDown={(event) => steer(event, () => onClose(true))}
     >
       {items.map(({ label, run }) => (
         <button
@@ -96,6 +83,22 @@ function Menu({ call, anchor, onClose }: MenuProps) {
       ))}
     </div>
   );
+}
+
+/** The keys of a menu; its items are its buttons. */
+function steer(event: TargetedKeyboardEvent<HTMLElement>, close: () => void): void {
+  const { key } = event;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  const buttons = [...event.currentTarget.querySelectorAll("button")];
+  const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+  if (step !== undefined) buttons.at((at + step) % buttons.length)?.focus();
+  else if (key === "Home") buttons.at(0)?.focus();
+  else if (key === "End") buttons.at(-1)?.focus();
+  else if (key === "Escape" || key === "Tab") close();
+  else return;
+  if (key !== "Tab") event.preventDefault();
+  // Escape closes the menu, and stops no run.
+  event.stopPropagation();
 }
 
 function useItems(call: Call): Item[] {

@@ -26,7 +26,7 @@ export function Note({ id, problem, fixed, onDismiss }: NoteProps) {
     onDismiss();
   };
   return (
-    <div class="nbagent-note" data-nbagent="note" data-good={good}>
+    <div class="nbagent-told" data-nbagent="note" data-good={good}>
       <Icon name={good ? "check" : "hand"} />
       <span id={id} dir="auto">
         {text}

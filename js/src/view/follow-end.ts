@@ -1,6 +1,7 @@
 /** A box that stays at its end while it grows, as a terminal does, unless the reader scrolls up. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { onceLaidOut } from "./frames";
 
 /** So near to the end counts as the end. */
 const NEAR_PX = 12;
@@ -12,13 +13,21 @@ export function useFollowedEnd(
   wanted = true,
 ): (event: { currentTarget: HTMLElement }) => void {
   const following = useRef(true);
+  const isNew = useRef(true);
   useLayoutEffect(() => {
-    // To ask for a height out of sight would make the browser lay out what it skips.
-    const skipped = box.current?.closest('[data-skips="true"]');
-    if (wanted && box.current && !skipped && following.current) {
-      box.current.scrollTop = box.current.scrollHeight;
-    }
+    const { current } = box;
+    if (!wanted || current === null || !following.current) return;
+    const toEnd = () => {
+      current.scrollTop = current.scrollHeight;
+    };
+    // To ask for its height now would make the browser lay out all that is drawn with it.
+    if (isNew.current) return onceLaidOut(current, toEnd);
+    // Out of sight it would make it lay out what it skips.
+    if (current.closest('[data-skips="true"]') === null) toEnd();
   }, content);
+  useLayoutEffect(() => {
+    isNew.current = false;
+  }, []);
   return ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
     following.current = scrollHeight - clientHeight - scrollTop < NEAR_PX;
   };

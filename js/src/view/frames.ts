@@ -33,3 +33,20 @@ export function afterPaint(work: () => void): void {
   };
   port2.postMessage(null);
 }
+
+/**
+ * Calls `work` once `element` has been laid out and before it is painted, or now where nobody can
+ * tell. Returns the way to call it off.
+ */
+export function onceLaidOut(element: Element, work: () => void): () => void {
+  if (typeof ResizeObserver === "undefined") {
+    work();
+    return () => {};
+  }
+  const observer = new ResizeObserver(() => {
+    observer.disconnect();
+    work();
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
+}

@@ -10,7 +10,7 @@ import type { Message } from "../views";
 export const GROUP = 8;
 /** What is drawn at once: so many messages of so many characters. */
 const MOST_AT_ONCE = 8;
-const CHARACTERS_AT_ONCE = 5000;
+const CHARACTERS_AT_ONCE = 3500;
 /** Around what is in sight, as a share of its height. */
 const NEAR = "150% 0px";
 

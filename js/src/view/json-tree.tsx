@@ -1,5 +1,6 @@
 /** JSON as a tree that is unfolded branch by branch: only what is open is in the page. */
 import { useState } from "preact/hooks";
+import { counted } from "../numbers";
 
 /** Entries of a branch that are shown at once. */
 const PAGE = 100;
@@ -60,7 +61,7 @@ function Branch({ name, what, entries, depth }: BranchProps) {
           .map(([key, item]) => <Node key={key} name={key} value={item} depth={depth + 1} />)}
       {open && rest > 0 && (
         <button type="button" class="nbagent-link" onClick={() => setShown(shown + 10 * PAGE)}>
-          {`${rest.toLocaleString("en")} more`}
+          {`${counted(rest)} more`}
         </button>
       )}
     </details>

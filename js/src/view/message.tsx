@@ -1,5 +1,6 @@
 /** One message: a question in its bubble, or everything a run of the agent brought, in order. */
 import { memo } from "preact/compat";
+import { counted } from "../numbers";
 import type { Transcript, Usage, Message as WireMessage } from "../views";
 import { useView } from "./context";
 import { CopyButton } from "./copy";
@@ -91,11 +92,10 @@ function Footer({ message, retry }: { message: WireMessage; retry: boolean }) {
 }
 
 function UsageLine({ usage }: { usage: Usage }) {
-  const count = (tokens: number) => tokens.toLocaleString("en");
   if (usage.input_tokens + usage.output_tokens === 0) return null;
   return (
     <span class="nbagent-usage">
-      {`${count(usage.input_tokens)} in · ${count(usage.output_tokens)} out`}
+      {`${counted(usage.input_tokens)} in · ${counted(usage.output_tokens)} out`}
     </span>
   );
 }

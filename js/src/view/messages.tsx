@@ -3,6 +3,7 @@ import { memo } from "preact/compat";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Store } from "../store";
 import type { Transcript, Message as WireMessage } from "../views";
+import { prepareAssets } from "./asset-modules";
 import { useView } from "./context";
 import { Drawing, GROUP, guessHeight } from "./groups";
 import { Message, sameCalls } from "./message";
@@ -15,6 +16,8 @@ export function Messages({ store, transcript }: { store: Store; transcript: Tran
   const { messages, calls, status } = transcript;
   const drawing = useMemo(() => new Drawing(), []);
   useEffect(() => () => drawing.dispose(), [drawing]);
+  const { root } = useView();
+  useEffect(() => (root.current ? prepareAssets(store, root.current) : undefined), [store, root]);
   drawing.look(messages);
   const toggles = [...store.toggles].join();
   const groups = [];

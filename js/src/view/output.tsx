@@ -1,5 +1,6 @@
 /** What a tool printed and displayed while it ran. */
 import { useRef, useState } from "preact/hooks";
+import { counted } from "../numbers";
 import type { StreamOutput, Output as WireOutput } from "../views";
 import { Ansi } from "./ansi";
 import { BundleView } from "./bundle";
@@ -32,11 +33,11 @@ function Stream({ output }: { output: StreamOutput }) {
   return (
     <div class="nbagent-stream-frame">
       {hidden > 0 && all && (
-        <p class="nbagent-muted">{`${count(hidden)} earlier lines are kept in the kernel only.`}</p>
+        <p class="nbagent-muted">{`${counted(hidden)} earlier lines are kept in the kernel only.`}</p>
       )}
       {cut > 0 && (
         <button type="button" class="nbagent-link" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Show the end only" : `Show all ${count(lines(text) + hidden)} lines`}
+          {all ? "Show the end only" : `Show all ${counted(lines(text) + hidden)} lines`}
         </button>
       )}
       <Scrolled name={name} text={withoutBlankEnd(text)} start={all ? 0 : cut} />
@@ -80,5 +81,3 @@ function lines(text: string): number {
   const breaks = text.split("\n").length;
   return text.endsWith("\n") ? breaks - 1 : breaks;
 }
-
-const count = (number: number) => number.toLocaleString("en");

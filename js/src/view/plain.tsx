@@ -1,5 +1,6 @@
 /** Plain text, with the colours that it brings; of a very long one the beginning at first. */
 import { useState } from "preact/hooks";
+import { counted } from "../numbers";
 import { Ansi } from "./ansi";
 
 /** Lines of a long text that are shown at first. */
@@ -18,7 +19,7 @@ export function Plain({ text }: { text: string }) {
       </pre>
       {folds && (
         <button type="button" class="nbagent-link nbagent-fold" onClick={() => setAll(!all)}>
-          {all ? "Show the beginning only" : `Show all ${lines(text).toLocaleString("en")} lines`}
+          {all ? "Show the beginning only" : `Show all ${counted(lines(text))} lines`}
         </button>
       )}
     </>

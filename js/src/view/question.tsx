@@ -53,21 +53,7 @@ function Form({ call, choices, label }: FormProps) {
         answer(text);
       }}
     >
-      {choices.length > 0 && (
-        <div class="nbagent-choices">
-          {choices.map((choice) => (
-            <button
-              key={choice}
-              type="button"
-              class="nbagent-secondary"
-              disabled={sent}
-              onClick={() => answer(choice)}
-            >
-              {choice}
-            </button>
-          ))}
-        </div>
-      )}
+      {choices.length > 0 && <Choices choices={choices} sent={sent} onChoose={answer} />}
       <div class="nbagent-question-row">
         <input
           ref={field}
@@ -85,6 +71,30 @@ function Form({ call, choices, label }: FormProps) {
         </button>
       </div>
     </form>
+  );
+}
+
+interface ChoicesProps {
+  choices: readonly string[];
+  sent: boolean;
+  onChoose: (choice: string) => void;
+}
+
+function Choices({ choices, sent, onChoose }: ChoicesProps) {
+  return (
+    <div class="nbagent-choices">
+      {choices.map((choice) => (
+        <button
+          key={choice}
+          type="button"
+          class="nbagent-secondary"
+          disabled={sent}
+          onClick={() => onChoose(choice)}
+        >
+          {choice}
+        </button>
+      ))}
+    </div>
   );
 }
 

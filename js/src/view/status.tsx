@@ -1,4 +1,5 @@
 /** What the agent is doing, in words and with a mark; which model it uses, and how much of it. */
+import { counted } from "../numbers";
 import type { About, Status, Transcript } from "../views";
 
 const WORDS: Record<Status, string> = {
@@ -18,12 +19,25 @@ export function StatusLine({ transcript, pending, gone }: StatusLineProps) {
   const { status, model, about } = transcript;
   const waits = pending && status === "idle";
   const words = gone ? "Read only" : waits ? "Sent, waiting for the kernel" : WORDS[status];
+  const used = about ? inWords(about) : "";
   return (
-    <span class="nbagent-status" data-nbagent="status">
+    <span
+      class="nbagent-status"
+      data-nbagent="status"
+      title={[model, used].filter(Boolean).join("\n")}
+    >
       <span class="nbagent-status-mark" aria-hidden="true" />
-      <span>{words ?? status}</span>
-      {model && <span class="nbagent-status-model">{model}</span>}
-      {about && <span class="nbagent-status-about">{inWords(about)}</span>}
+      <bdi>{words ?? status}</bdi>
+      {model && (
+        <span class="nbagent-status-model">
+          <bdi>{model}</bdi>
+        </span>
+      )}
+      {used && (
+        <span class="nbagent-status-about">
+          <bdi>{used}</bdi>
+        </span>
+      )}
     </span>
   );
 }
@@ -32,7 +46,7 @@ export function StatusLine({ transcript, pending, gone }: StatusLineProps) {
 export function inWords({ tools, tokens, cost }: About): string {
   const used = [
     tools > 0 && `${tools} ${tools === 1 ? "tool" : "tools"}`,
-    tokens > 0 && `${tokens.toLocaleString("en")} tokens`,
+    tokens > 0 && `${counted(tokens)} tokens`,
     cost !== null && cost > 0 && `$${cost < 0.1 ? cost.toPrecision(2) : cost.toFixed(2)}`,
   ];
   return used.filter(Boolean).join(" · ");

@@ -4,6 +4,7 @@ import { fitting } from "../attachments";
 import type { Draft } from "../drafts";
 import { inspectAll, useDrop } from "./attach";
 import { useView } from "./context";
+import { useHostDrop } from "./host-drop";
 
 interface Attaching {
   attach: (files: readonly File[]) => Promise<void>;
@@ -29,5 +30,10 @@ export function useAttaching(
     if (found.length > 0) announce(`Attached ${found.map(({ name }) => name).join(", ")}`);
     area.current?.focus();
   };
-  return { attach, over: useDrop(area, attach) && enabled };
+  const dropped = useDrop(area, attach);
+  const dragged = useHostDrop(area, (files, problem) => {
+    if (problem !== "" && enabled) setDraft((now) => ({ ...now, problem }));
+    void attach(files);
+  });
+  return { attach, over: (dropped || dragged) && enabled };
 }

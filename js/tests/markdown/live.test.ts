@@ -34,6 +34,23 @@ describe("LiveMarkdown", () => {
     );
   }, 60_000);
 
+  it("ends the same when it never has time for more than a piece", () => {
+    const text = `${corpus.map(([, one]) => one).join("\n\n")}\n\n`.repeat(3);
+    const element = document.createElement("div");
+    const markdown = new LiveMarkdown(element);
+    let steps = 0;
+    let shown = "";
+    while (shown !== text) {
+      const next = markdown.update(text, true, () => false);
+      expect(next.length).toBeGreaterThan(shown.length);
+      expect(text.startsWith(next)).toBe(true);
+      shown = next;
+      steps += 1;
+    }
+    expect(steps).toBeGreaterThan(3);
+    expect(comparable(element)).toBe(comparable(rendered(text)));
+  });
+
   it.each(corpus)("%s: what is closed is never made again", (_name, text) => {
     // References that are defined later change earlier text, and a list may become loose.
     if (text.includes("]:") || /\n\n+(?:[-*\d]| {2})/.test(text)) return;

@@ -1,12 +1,10 @@
 /** The composer: commands that are typed, what is recalled, and keys that belong to others. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import createWidget from "../../src/index";
+import { describe, expect, it, vi } from "vitest";
 import { questionsOf } from "../../src/view/recall";
 import { matching, matchingModels, parseSlash } from "../../src/view/slash-commands";
 import type { Offers, Transcript } from "../../src/views";
-import type { Op } from "../../src/wire";
-import { FakeModel } from "../fake-model";
+import { mounted } from "../mounted";
 
 const OFFERS: Offers = {
   commands: [{ name: "summarise", description: "Summarise {}", takes: "needed" }],
@@ -52,46 +50,11 @@ describe("what is a command", () => {
   });
 });
 
-let model: FakeModel;
-let el: HTMLElement;
-let lifetime: AbortController;
-let seq: number;
-
-const frames = () =>
-  act(() => {
-    vi.advanceTimersByTime(250);
-  });
-async function emit(...ops: Op[]): Promise<void> {
-  seq += 1;
-  model.emit(seq, ops);
-  await frames();
-}
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  model = new FakeModel();
-  model.snapshot = { v: 1, seq: 0, transcript: empty };
-  seq = 0;
-  el = document.createElement("div");
-  document.body.replaceChildren(el);
-  lifetime = new AbortController();
-  const widget = createWidget();
-  widget.initialize({ model, signal: lifetime.signal });
-  await act(() => {
-    widget.render({ model, el, signal: lifetime.signal });
-  });
-});
-afterEach(() => {
-  lifetime.abort();
-  vi.useRealTimers();
-});
-
-const area = () => el.querySelector('textarea[aria-label="Message"]') as HTMLTextAreaElement;
+const page = mounted(empty);
+const { all, button, click, emit, field, fill, find, frames, named } = page;
+const area = () => field("Message");
 async function type(text: string): Promise<void> {
-  area().value = text;
-  await act(() => {
-    area().dispatchEvent(new Event("input", { bubbles: true }));
-  });
+  await fill("Message", text);
   await frames();
 }
 async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
@@ -101,14 +64,14 @@ async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
   });
   await frames();
 }
-const options = () => [...el.querySelectorAll('[role="option"]')];
-const sent = (kind: string) => model.sent.filter(({ type }) => type === kind);
+const options = () => all('[role="option"]');
+const sent = (kind: string) => page.model.sent.filter(({ type }) => type === kind);
 
 describe("typing a command", () => {
   it("is described to people who hear the page", async () => {
     area().focus();
     await type("/");
-    const list = el.querySelector('[role="listbox"]');
+    const list = find('[role="listbox"]');
     expect(area().getAttribute("aria-controls")).toBe(list?.id);
     await press("ArrowDown");
     const active = area().getAttribute("aria-activedescendant");
@@ -129,16 +92,16 @@ describe("typing a command", () => {
 
   it("queues the person's own during a run", async () => {
     area().focus();
-    await emit({ op: "status", status: "running", model: "openai:a" });
+    await emit([{ op: "status", status: "running", model: "openai:a" }]);
     await type("/summarise df");
     await press("Enter");
     expect(sent("use")).toEqual([]);
-    expect(el.querySelector('[data-nbagent="queue"]')?.textContent).toContain("/summarise df");
-    await emit(
+    expect(named("queue")?.textContent).toContain("/summarise df");
+    await emit([
       { op: "message_start", id: "a", role: "assistant", created: 1 },
       { op: "message_end", id: "a", state: "done", usage: null, error: null },
       { op: "status", status: "idle", model: "openai:a" },
-    );
+    ]);
     await act(async () => {
       await vi.advanceTimersByTimeAsync(50);
     });
@@ -149,32 +112,27 @@ describe("typing a command", () => {
     area().focus();
     await type("/retry");
     await press("Enter");
-    expect(el.querySelector('[data-nbagent="note"]')?.textContent).toContain("is empty");
+    expect(named("note")?.textContent).toContain("is empty");
     expect(sent("retry")).toEqual([]);
   });
 });
 
 describe("the buttons", () => {
-  const button = (name: string) =>
-    [...el.querySelectorAll("button")].find(
-      (candidate) => (candidate.getAttribute("aria-label") ?? candidate.textContent) === name,
-    );
-
   it("say why they wait, and offer the queue during a run", async () => {
     expect(button("Send")?.title).toBe("Write a question first");
-    await emit({ op: "status", status: "running", model: "openai:a" });
+    await emit([{ op: "status", status: "running", model: "openai:a" }]);
     expect(button("Queue")).toBeUndefined();
     await type("Next?");
-    await act(() => button("Queue")?.click());
+    await click(button("Queue"));
     await frames();
-    expect(el.querySelector('[data-nbagent="queue"]')?.textContent).toContain("Next?");
+    expect(named("queue")?.textContent).toContain("Next?");
     expect(area().value).toBe("");
   });
 
   it("are not there for files where nobody takes them", async () => {
     expect(button("Attach files")).toBeDefined();
     const { offers: _, ...bare } = empty;
-    await emit({ op: "snapshot", transcript: bare });
+    await emit([{ op: "snapshot", transcript: bare }]);
     expect(button("Attach files")).toBeUndefined();
   });
 });

@@ -1,70 +1,20 @@
 /** Questions of the model, runs inside of calls, edits, attachments, what is shown, the queue. */
 import { act } from "preact/test-utils";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import createWidget from "../../src/index";
+import { describe, expect, it } from "vitest";
 import { bytes } from "../../src/view/attachments";
 import { inWords } from "../../src/view/status";
 import type { MessageState } from "../../src/views";
 import type { Op } from "../../src/wire";
-import { FakeModel } from "../fake-model";
+import { mounted } from "../mounted";
 
-let model: FakeModel;
-let el: HTMLElement;
-let lifetime: AbortController;
-let seq: number;
-
-const frames = () =>
-  act(() => {
-    vi.advanceTimersByTime(250);
-  });
-
-async function emit(ops: Op[], buffers: unknown[] = []): Promise<void> {
-  seq += 1;
-  model.emit(seq, ops, buffers);
+const page = mounted();
+const { all, button, emit, field, fill, find, frames, named, press } = page;
+async function click(target: HTMLElement | undefined): Promise<void> {
+  await page.click(target);
   await frames();
 }
-
-beforeEach(async () => {
-  vi.useFakeTimers();
-  model = new FakeModel();
-  seq = 0;
-  el = document.createElement("div");
-  document.body.replaceChildren(el);
-  lifetime = new AbortController();
-  const widget = createWidget();
-  widget.initialize({ model, signal: lifetime.signal });
-  await act(() => {
-    widget.render({ model, el, signal: lifetime.signal });
-  });
-});
-afterEach(() => {
-  lifetime.abort();
-  vi.useRealTimers();
-});
-
-const find = <E extends HTMLElement = HTMLElement>(selector: string) =>
-  el.querySelector<E>(selector);
-const named = (name: string) => find(`[data-nbagent="${name}"]`);
-const button = (name: string) =>
-  [...el.querySelectorAll("button")].find(
-    (candidate) => (candidate.getAttribute("aria-label") ?? candidate.textContent) === name,
-  );
-const click = async (target: HTMLElement | undefined) => {
-  await act(() => target?.click());
-  await frames();
-};
-const field = (label: string) =>
-  find<HTMLTextAreaElement>(`[aria-label="${label}"]`) as HTMLTextAreaElement;
-async function fill(label: string, text: string): Promise<void> {
-  field(label).value = text;
-  await act(() => {
-    field(label).dispatchEvent(new Event("input", { bubbles: true }));
-  });
-}
-async function press(label: string, key: string): Promise<void> {
-  await act(() => {
-    field(label).dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, key }));
-  });
+async function key(label: string, name: string): Promise<void> {
+  await press(label, { key: name });
   await frames();
 }
 
@@ -101,7 +51,7 @@ describe("a question of the model", () => {
     const form = find<HTMLFormElement>("form");
     await act(() => form?.requestSubmit());
     await act(() => form?.requestSubmit());
-    expect(model.sent.filter(({ type }) => type === "answer")).toEqual([
+    expect(page.model.sent.filter(({ type }) => type === "answer")).toEqual([
       { type: "answer", tool_call_id: "t", text: "both" },
     ]);
     expect(document.activeElement).toBe(field("Message"));
@@ -120,7 +70,7 @@ describe("a question of the model", () => {
   it("is answered by a choice, and is gone when the run is stopped", async () => {
     await emit(ask);
     await click(button("weight"));
-    expect(model.sent.at(-1)).toEqual({ type: "answer", tool_call_id: "t", text: "weight" });
+    expect(page.model.sent.at(-1)).toEqual({ type: "answer", tool_call_id: "t", text: "weight" });
     await emit([
       { op: "call_state", tool_call_id: "t", state: "cancelled", started: null, elapsed: null },
       ...end("cancelled"),
@@ -147,7 +97,7 @@ describe("a run inside of a call", () => {
     expect(outer?.querySelector('[data-nbagent="nested-text"]')?.textContent).toContain("look");
     await click(inner?.querySelector("button") ?? undefined);
     expect(inner?.querySelector("button")?.getAttribute("aria-expanded")).toBe("true");
-    expect(el.querySelectorAll('[data-nbagent="message"]')).toHaveLength(2);
+    expect(all('[data-nbagent="message"]')).toHaveLength(2);
   });
 
   it("opens a card inside that waits for a yes", async () => {
@@ -157,7 +107,7 @@ describe("a run inside of a call", () => {
       { op: "call_state", tool_call_id: "c/x", state, started: null, elapsed: null },
     ]);
     await click(button("Approve"));
-    expect(model.sent.at(-1)).toMatchObject({ type: "approve", tool_call_id: "c/x" });
+    expect(page.model.sent.at(-1)).toMatchObject({ type: "approve", tool_call_id: "c/x" });
   });
 
   it("does not repeat its words as the call's result", async () => {
@@ -178,19 +128,19 @@ describe("editing and asking again", () => {
     await click(button("Edit question"));
     expect(field("Question").value).toBe("Which?");
     await fill("Question", "Which one?");
-    await press("Question", "Enter");
-    expect(model.sent.at(-1)).toEqual({ type: "edit", message: "u", text: "Which one?" });
+    await key("Question", "Enter");
+    expect(page.model.sent.at(-1)).toEqual({ type: "edit", message: "u", text: "Which one?" });
     await emit([{ op: "cut", id: "u" }]);
-    expect(el.querySelectorAll('[data-nbagent="message"]')).toHaveLength(0);
+    expect(all('[data-nbagent="message"]')).toHaveLength(0);
   });
 
   it("is given up with Escape, with the focus back on the pencil", async () => {
     await emit([...START, ...end("done")]);
     await click(button("Edit question"));
-    await press("Question", "Escape");
+    await key("Question", "Escape");
     expect(find('[data-nbagent="editor"]')).toBeNull();
     expect(document.activeElement).toBe(button("Edit question"));
-    expect(model.sent.some(({ type }) => type === "edit")).toBe(false);
+    expect(page.model.sent.some(({ type }) => type === "edit")).toBe(false);
   });
 
   it("offers to ask again under the last answer only, when no run is on", async () => {
@@ -198,7 +148,7 @@ describe("editing and asking again", () => {
     expect(button("Ask again")).toBeUndefined();
     await emit(end("done"));
     await click(button("Ask again"));
-    expect(model.sent.at(-1)).toEqual({ type: "retry" });
+    expect(page.model.sent.at(-1)).toEqual({ type: "retry" });
   });
 });
 
@@ -216,7 +166,7 @@ describe("attachments", () => {
       ],
       [new DataView(new ArrayBuffer(4))],
     );
-    const shown = [...el.querySelectorAll('[data-nbagent="attachment"]')];
+    const shown = all('[data-nbagent="attachment"]');
     expect(shown[0]?.querySelector("img")?.getAttribute("src")).toBe("blob:x");
     expect(shown[1]?.textContent).toBe("cars.csv12 KB");
   });
@@ -236,7 +186,7 @@ describe("above the composer", () => {
     await emit([{ op: "shown", chips: [{ name: "df", summary: "DataFrame, 398 rows" }] }]);
     expect(named("shown")?.querySelector("[title]")?.getAttribute("title")).toContain("398 rows");
     await click(button("Hide df"));
-    expect(model.sent.at(-1)).toEqual({ type: "hide", name: "df" });
+    expect(page.model.sent.at(-1)).toEqual({ type: "hide", name: "df" });
     await emit([{ op: "shown", chips: [] }]);
     expect(named("shown")).toBeNull();
   });
@@ -250,10 +200,10 @@ describe("above the composer", () => {
 });
 
 describe("the queue", () => {
-  const asked = () => model.sent.filter(({ type }) => type === "ask");
+  const asked = () => page.model.sent.filter(({ type }) => type === "ask");
   async function queue(text: string): Promise<void> {
     await fill("Message", text);
-    await press("Message", "Enter");
+    await key("Message", "Enter");
   }
 
   it("keeps what is written during a run, and sends one after each run that is done", async () => {
@@ -274,7 +224,7 @@ describe("the queue", () => {
     await queue("one");
     await emit(end("cancelled"));
     expect(asked()).toEqual([]);
-    await press("Message", "Enter");
+    await key("Message", "Enter");
     expect(asked()).toEqual([{ type: "ask", text: "one" }]);
     expect(named("queue")).toBeNull();
   });

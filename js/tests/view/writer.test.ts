@@ -5,8 +5,9 @@ import { Writer } from "../../src/view/writer";
 
 class FakeMarkdown {
   readonly updates: [string, boolean][] = [];
-  update(text: string, done: boolean): void {
+  update(text: string, done: boolean): string {
     this.updates.push([text, done]);
+    return text;
   }
 }
 
