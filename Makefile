@@ -20,7 +20,8 @@ test: $(VENV)/test.stamp lint js
 	$(BIN)/python tests/browser.py
 	$(BIN)/python -m nbagent.local pull
 	$(BIN)/python -m pytest -m "not e2e and not model" -n 4 --dist loadfile
-	$(BIN)/python -m pytest -m "e2e or model"
+	$(BIN)/python -m pytest -m "e2e and not model" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m model
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What all tests share: markers, and where the results of slow tests go."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Name the markers here too, so that they exist however pytest is started."""
     config.addinivalue_line("markers", "e2e: drives JupyterLab in a real browser")
     config.addinivalue_line("markers", "model: needs the embedded model and its weights")
+    # Shells start what runs in the background with Ctrl-C ignored, which children inherit: those
+    # that tests interrupt would never end.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

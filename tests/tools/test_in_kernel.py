@@ -45,6 +45,7 @@ class Kernel:
     def collect(self, identity: str) -> list[Any]:
         """Everything the page would get until the cell ends."""
         found: list[Any] = []
+        printed = ""  # to which stream, where that was last: a slow kernel sends a line in pieces
         while True:
             message = self.client.get_iopub_msg(timeout=30)
             if message["parent_header"].get("msg_id") != identity:
@@ -52,7 +53,10 @@ class Kernel:
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content["execution_state"] == "idle":
                 return found
-            if kind == "stream":
+            before, printed = printed, content["name"] if kind == "stream" else ""
+            if kind == "stream" and before == printed:
+                found[-1] += content["text"]
+            elif kind == "stream":
                 found.append(content["text"])
             elif kind in ("display_data", "execute_result"):
                 found.append(sorted(content["data"]))
