@@ -66,7 +66,7 @@ def script(code: str, **options: Any) -> subprocess.Popen[str]:
 def printed(code: str) -> str:
     """What a script prints; it has to end well and say nothing else."""
     process = script(code)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     return out
 
@@ -122,7 +122,7 @@ def test_interrupting_ask_blocking() -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "there\n"
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert (out, err) == ("False Half None\nNext.\n", "")
 
 

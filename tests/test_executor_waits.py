@@ -39,6 +39,8 @@ async def test_cancelling_while_it_waits_to_ask_again():
     """A pause can be cancelled, and then nothing more is asked."""
     client = ScriptedClient([Reply(raises=Overloaded("busy", status=503, retry_after=60)), "Hi"])
     task = asyncio.create_task(words(Executor({"s": client})))
+    while not client.asked:
+        await asyncio.sleep(0)
     await asyncio.sleep(0.05)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -145,7 +147,8 @@ async def test_a_shared_wait_that_is_too_long():
     client = ScriptedClient([limited(50), "Hi", "Hi"])
     patient = Executor({"s": client}, sleep=clock.sleep, clock=clock, max_wait=60)
     task = asyncio.create_task(words(patient))
-    await asyncio.sleep(0.01)
+    while not clock.sleepers:
+        await asyncio.sleep(0)
     patient._max_wait = 10
     with pytest.raises(RateLimited, match="takes no requests for another 50 s") as caught:
         await words(patient)

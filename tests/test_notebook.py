@@ -157,7 +157,11 @@ async def test_displayed_it_runs_on_the_thread_for_io() -> None:
     asking = asyncio.ensure_future(agent.ask("Go."))
     await asyncio.to_thread(gate.wait_reached)
     gate.open()
-    time.sleep(0.3)  # a cell that blocks the kernel
+    deadline = time.monotonic() + 60
+    while not any(isinstance(item, ToolQueued) for item in heard):  # a cell that blocks the kernel
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(0.1)
     queued = [type(item) for item in heard]
     assert ToolQueued in queued
     assert ToolStarted not in queued

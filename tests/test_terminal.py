@@ -49,7 +49,7 @@ class Screen:
         os.close(theirs)
         self.text = ""
 
-    def until(self, words: str, timeout: float = 20.0) -> str:
+    def until(self, words: str, timeout: float = 60.0) -> str:
         """Reads until the words are there, and gives all up to them."""
         deadline = time.monotonic() + timeout
         while words not in self.text:
@@ -76,7 +76,7 @@ class Screen:
 
     def end(self) -> int:
         """Waits for its end."""
-        code = self.process.wait(20)
+        code = self.process.wait(60)
         os.close(self.ours)
         return code
 

@@ -250,12 +250,13 @@ def test_a_bare_thread_of_a_tool() -> None:
 def test_blocking_on_a_run_whose_coroutine_needs_this_loop() -> None:
     """A cell that would block the loop on which the agent's own tool rests is refused."""
     agent, _ = scripted(reply_calls(("rest", {})), "Done.", always="Done.")
-    begun = threading.Event()
+    begun, refused = threading.Event(), threading.Event()
 
     async def rest() -> str:
-        """Rests a while."""
+        """Rests until the other was refused."""
         begun.set()
-        await asyncio.sleep(0.3)
+        while not refused.is_set():
+            await asyncio.sleep(0.01)
         return "rested"
 
     agent.tools.append(rest)
@@ -268,6 +269,7 @@ def test_blocking_on_a_run_whose_coroutine_needs_this_loop() -> None:
             await asyncio.sleep(0.01)
         with pytest.raises(Exception, match="event loop"):
             agent.ask_blocking("And?")
+        refused.set()
         await task
 
     async def made_here() -> None:

@@ -1,7 +1,7 @@
 // @vitest-environment node
 // (jsdom's files cannot be read.)
 /** What can be attached, how it travels, and what is kept of what was written. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Attached, fitting, inspect, Refused, unseen } from "../src/attachments";
 import { type Draft, Drafts } from "../src/drafts";
 import { Outbox } from "../src/outbox";
@@ -22,7 +22,6 @@ const refused = async (which: File) => {
   expect(problem).toBeInstanceOf(Refused);
   return (problem as Refused).message;
 };
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe("what can be attached", () => {
   it("is told by the content, not by the name or by what the browser says", async () => {
@@ -77,8 +76,7 @@ describe("a question", () => {
     sent.length = 0;
     const heard: unknown[] = [];
     outbox.ask({ text: "a", files: [attached("f", 7)] }, (answer) => heard.push(answer));
-    await settled();
-    expect(sent.map(([{ type }]) => type)).toEqual(["upload", "ask"]);
+    await vi.waitFor(() => expect(sent.map(([{ type }]) => type)).toEqual(["upload", "ask"]));
     expect(sent[0]?.[1]?.[0]?.byteLength).toBe(7);
     const { id = "" } = (sent[1]?.[0] ?? {}) as { id?: string };
     const answer = { answer: id, ok: false, text: "no", asked: false };
@@ -93,7 +91,7 @@ describe("a question", () => {
     const gone = { arrayBuffer: () => Promise.reject(new Error("gone")) } as unknown as Blob;
     const heard: { text: string }[] = [];
     outbox.ask({ text: "a", files: [{ ...attached("f", 1), blob: gone }] }, (it) => heard.push(it));
-    await settled();
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(sent).toEqual([]);
     expect(heard[0]?.text).toContain("cannot be read");
   });

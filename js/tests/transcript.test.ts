@@ -147,13 +147,16 @@ describe("reduce", () => {
     expect(callOf(started, "constructor")).toBeUndefined();
   });
 
-  it("takes 20,000 deltas in a moment", () => {
-    const before = performance.now();
+  it("takes 20,000 deltas, of which the last touches what the first did", () => {
+    // What a delta does not touch stays the same object: the 20,000th copies no more than the first.
+    const delta: Op = { op: "text", message: "a", part: "1", text: "word " };
     let state = started;
     for (let i = 0; i < 20_000; i += 1) {
-      state = reduce(state, { op: "text", message: "a", part: "1", text: "word " });
+      const next = reduce(state, delta);
+      if (next.messages[0] !== state.messages[0] || next.calls !== state.calls) break;
+      state = next;
     }
     expect(state.messages[1]?.parts.at(-1)).toMatchObject({ text: "word ".repeat(20_000) });
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(state.messages[1]?.parts).toHaveLength(2);
   });
 });

@@ -10,8 +10,6 @@ with a word about it.
 from __future__ import annotations
 
 import base64
-import itertools
-import pprint
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -126,10 +124,10 @@ def _text(value: Any) -> str:
 
 
 def _pretty(value: Any) -> str:
-    """As IPython does: of many items only the first."""
-    if len(value) <= MAX_ITEMS:
-        return pprint.pformat(value)
-    items = value.items() if isinstance(value, dict) else value
-    kind = next(kind for kind in (list, dict, set, tuple) if isinstance(value, kind))
-    first = kind(itertools.islice(items, MAX_ITEMS))
-    return f"{pprint.pformat(first)}\n… ({len(value) - MAX_ITEMS:,} more items)"
+    """As a notebook does it: of many items only the first, at every depth."""
+    # Its import takes a while, and most results are shown by a shell that has it.
+    from IPython.lib.pretty import pretty
+
+    text: str = pretty(value, max_seq_length=MAX_ITEMS)  # type: ignore[no-untyped-call]  # IPython
+    more = len(value) - MAX_ITEMS
+    return f"{text}\n({more:,} more items)" if more > 0 else text

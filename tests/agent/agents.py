@@ -154,8 +154,8 @@ def words(*parts: Any) -> Reply:
 
 
 async def until(reached: Callable[[], object]) -> None:
-    """Waits until something is so; at most five seconds."""
-    deadline = time.monotonic() + 5
+    """Waits until something is so; at most a minute."""
+    deadline = time.monotonic() + 60
     while not reached():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.002)

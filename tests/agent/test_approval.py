@@ -163,7 +163,7 @@ async def test_reader_of_the_stream_answers() -> None:
 async def test_nobody_to_ask() -> None:
     """``ask`` without an approver or a display denies at once instead of waiting for ever."""
     agent, _ = scripted(CALL, "Pity.", tools=[drop])
-    await asyncio.wait_for(agent.ask("Go."), 5)
+    await asyncio.wait_for(agent.ask("Go."), 60)
     assert agent.calls[-1].state == "denied"
     assert "nobody can be asked" in agent.calls[-1].text
 
@@ -234,7 +234,7 @@ async def test_an_answer_that_comes_at_once_from_another_thread() -> None:
             assert agent.approve(item.tool_call_id)
 
     _, done = agent._engine.start(("Go.",), hear, loop=io_loop())
-    await asyncio.wait_for(asyncio.wrap_future(done), 5)
+    await asyncio.wait_for(asyncio.wrap_future(done), 60)
     assert agent.calls[-1].state == "done"
 
 
@@ -324,7 +324,7 @@ async def test_an_approver_that_takes_too_long() -> None:
         return True
 
     agent, _ = scripted(CALL, "Pity.", tools=[drop], approver=slow, approval_timeout=0.05)
-    await asyncio.wait_for(agent.ask("Go."), 5)
+    await asyncio.wait_for(agent.ask("Go."), 60)
     assert agent.calls[0].state == "denied" and left.is_set()
 
 

@@ -58,7 +58,7 @@ async def test_a_thread_that_goes_on_after_a_stop_is_not_heard() -> None:
     def linger(context: ToolContext) -> None:
         """Goes on."""
         begun.set()
-        go_on.wait(5)
+        go_on.wait(60)
         context.progress(1.0, "late")
         print("late")  # noqa: T201 - what tools do
         over.set()
@@ -79,8 +79,10 @@ async def test_a_thread_that_goes_on_after_a_stop_is_not_heard() -> None:
 async def test_a_stop_lets_a_tool_clean_up() -> None:
     """A cancelled coroutine ends its ``finally`` before its call is over."""
     order: list[str] = []
+    begun = asyncio.Event()
 
     async def careful() -> None:
+        begun.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -89,7 +91,7 @@ async def test_a_stop_lets_a_tool_clean_up() -> None:
 
     run, told = runner(careful)
     running = asyncio.ensure_future(run.run(ToolCall("c1", "careful")))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     running.cancel()
     await asyncio.wait({running})
     assert order == ["cleaned"]
@@ -139,7 +141,7 @@ async def test_timeout() -> None:
     @tool(timeout=0.01)
     async def sleepy() -> None:
         """Sleeps."""
-        await asyncio.sleep(5)
+        await asyncio.sleep(3600)
 
     run, _ = runner(sleepy)
     record = await run.run(ToolCall("c1", "sleepy"))

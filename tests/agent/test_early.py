@@ -82,9 +82,11 @@ async def test_a_stream_that_fails_later_keeps_what_was_done() -> None:
     agent, _ = scripted(
         gated(gate), "Go on.", tools=[add, slow], early_start=True
     )  # no End: it breaks off
+    heard: list[Any] = []
+    agent._engine.listen(heard.append)
     asking = asyncio.ensure_future(agent.ask("Go."))
-    await until(lambda: agent.history and gate._reached.is_set())
-    await asyncio.sleep(0.02)
+    await until(lambda: any(isinstance(item, ToolFinished) for item in heard))
+    await until(gate._reached.is_set)
     gate.open()
     with pytest.raises(StreamTruncated):
         await asking

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 from nbagent import Agent, FilePart, tool
 from nbagent.testing import reply_calls, reply_text
 from tests.agent.agents import scripted
+from tests.counting import counted_calls
 
 TABLE = FilePart(b"a,b\n1,2", "text/csv", "table.csv")
 
@@ -45,16 +43,6 @@ async def _turns(agent: Agent, count: int) -> None:
 
 async def _calls(agent: Agent) -> int:
     """How many functions one turn calls, those of C included."""
-    count = 0
-
-    def counted(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    before: Callable[..., Any] | None = sys.getprofile()
-    sys.setprofile(counted)
-    try:
+    with counted_calls() as calls:
         await agent.ask(["What is 1 + 2?", TABLE])
-    finally:
-        sys.setprofile(before)
-    return count
+    return calls.count

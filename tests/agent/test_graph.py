@@ -194,7 +194,7 @@ async def test_branches_run_side_by_side_and_keep_their_order() -> None:
             going.append(name)
             if len(going) == 2:
                 both.set()
-            await asyncio.wait_for(both.wait(), 5)
+            await asyncio.wait_for(both.wait(), 60)
             return f"{name}{value}"
 
         return Node.of(run, name)

@@ -15,5 +15,5 @@ def test_one_daemon_for_all() -> None:
     async def where() -> threading.Thread:
         return threading.current_thread()
 
-    thread = asyncio.run_coroutine_threadsafe(where(), io_loop()).result(5)
+    thread = asyncio.run_coroutine_threadsafe(where(), io_loop()).result(60)
     assert (thread.name, thread.daemon) == ("nbagent-io", True)

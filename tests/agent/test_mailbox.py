@@ -18,7 +18,7 @@ async def test_all_come_in_order_and_in_batches() -> None:
     got: list[int] = []
     batches = 0
     while len(got) < 20_000:
-        got += await asyncio.wait_for(box.take(), 5)
+        got += await asyncio.wait_for(box.take(), 60)
         batches += 1
     thread.join()
     assert got == list(range(20_000))
@@ -37,7 +37,7 @@ async def test_a_cancelled_take_loses_nothing() -> None:
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking
-        assert await asyncio.wait_for(box.take(), 5) == [number]
+        assert await asyncio.wait_for(box.take(), 60) == [number]
 
 
 def test_the_readers_loop_was_closed() -> None:

@@ -43,7 +43,7 @@ async def test_parallel_calls_run_side_by_side() -> None:
     meeting = asyncio.Event()
 
     async def first() -> str:
-        await asyncio.wait_for(meeting.wait(), 5)
+        await asyncio.wait_for(meeting.wait(), 60)
         return "one"
 
     async def second() -> str:

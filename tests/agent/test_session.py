@@ -8,7 +8,7 @@ import pytest
 
 from nbagent import AgentBusy, End, TextDelta, ToolCallComplete
 from nbagent.testing import Gate, reply_calls, reply_text
-from tests.agent.agents import add, assert_valid, other_tasks, scripted, words
+from tests.agent.agents import add, assert_valid, other_tasks, scripted, until, words
 
 
 async def test_step_by_step() -> None:
@@ -121,7 +121,10 @@ async def test_an_error_in_the_block_gives_the_agent_back() -> None:
 async def test_stopped_while_tools_run() -> None:
     """A cancelled ``run_tools`` leaves no open call and no task."""
 
+    begun: list[str] = []
+
     async def wait() -> None:
+        begun.append("wait")
         await asyncio.Event().wait()
 
     agent, _ = scripted(reply_calls(("wait", {}), ("wait", {})), tools=[wait])
@@ -129,8 +132,11 @@ async def test_stopped_while_tools_run() -> None:
     session.user("a")
     async for _ in session.stream():
         pass
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(session.run_tools(), 0.02)
+    running = asyncio.ensure_future(session.run_tools())
+    await until(lambda: len(begun) == 2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
     assert [record.state for record in agent.calls] == ["cancelled", "cancelled"]
     assert_valid(agent.history)
     assert not other_tasks()

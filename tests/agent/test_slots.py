@@ -52,7 +52,7 @@ async def test_calls_overlap_by_default() -> None:
     @tool(thread=True)
     def meet() -> int:
         """Waits for nine others."""
-        return together.wait(5)
+        return together.wait(60)
 
     agent, _ = scripted(reply_calls(*[("meet", {})] * 10), "Done.", tools=[meet])
     await agent.ask("Go.")
@@ -102,7 +102,7 @@ async def test_one_that_waits_for_a_yes_takes_no_slot() -> None:
     agent, _ = scripted(calls, "Done.", tools=[write, read], max_parallel_calls=2)
     async for item in agent.stream("Go."):
         if isinstance(item, ApprovalRequested):
-            await asyncio.wait_for(ran.wait(), 5)
+            await asyncio.wait_for(ran.wait(), 60)
             agent.approve(item.tool_call_id)
     assert [call.state for call in agent.calls] == ["done"] * 3
 
@@ -132,7 +132,7 @@ async def test_a_place_that_is_left_early_is_free() -> None:
     async with slots.line_up():
         pass
     async with slots.line_up() as slot:
-        await asyncio.wait_for(slot.take(), 1)
+        await asyncio.wait_for(slot.take(), 60)
         assert slot.running
 
 

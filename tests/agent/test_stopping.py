@@ -139,7 +139,7 @@ async def test_a_tool_that_does_not_want_to_end() -> None:
     await asyncio.sleep(0.05)
     assert agent.running
     agent.stop()
-    items = await asyncio.wait_for(reading, 1)
+    items = await asyncio.wait_for(reading, 60)
     assert_well_formed(items)
     assert_valid(agent.history)
     assert (await agent.ask("Next?")).text == "Next."

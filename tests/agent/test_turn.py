@@ -57,7 +57,7 @@ async def test_cancelled_at_any_moment() -> None:
         await asyncio.wait({waiting})
         if not waiting.cancelled():
             turn.give()
-        await asyncio.wait_for(turn.take(wait=True), 1)
+        await asyncio.wait_for(turn.take(wait=True), 60)
 
 
 async def test_not_waiting() -> None:
@@ -88,4 +88,4 @@ async def test_who_holds_it_does_not_wait_for_itself() -> None:
     late.set_result(None)
     await asyncio.sleep(0)
     turn.give()
-    assert await asyncio.wait_for(task, 1) == "had it"
+    assert await asyncio.wait_for(task, 60) == "had it"

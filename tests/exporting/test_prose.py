@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
 from nbagent.exporting.prose import plain_prose, prose, table_of
+from tests.counting import counted_calls
 
 WITHOUT = """
 import sys
@@ -48,14 +48,23 @@ def test_code_is_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["[" * 50_000, "*a " * 30_000, "[a](" * 20_000, "$a" * 40_000, "|a" * 20_000 + "\n" + "|-" * 9],
+    ("piece", "count", "end"),
+    [
+        ("[", 50_000, ""),
+        ("*a ", 30_000, ""),
+        ("[a](", 20_000, ""),
+        ("$a", 40_000, ""),
+        ("|a", 20_000, "\n" + "|-" * 9),
+    ],
 )
-def test_hostile_texts_are_not_slow(text: str) -> None:
-    """Texts that are made to take long take seconds at most."""
-    began = time.perf_counter()
-    prose(text)
-    assert time.perf_counter() - began < 20
+def test_hostile_texts_cost_in_proportion(piece: str, count: int, end: str) -> None:
+    """Ten times a text that is made to take long takes no more than ten times the calls."""
+    cost = []
+    for times in (count // 10, count):
+        with counted_calls() as calls:
+            prose(piece * times + end)
+        cost.append(calls.count)
+    assert cost[1] < 11 * cost[0]
 
 
 def test_too_deep_and_too_long_stays_words() -> None:

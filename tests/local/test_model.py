@@ -121,7 +121,7 @@ async def test_stop_frees_the_server(client: LocalClient) -> None:
     await anext(stream)
     await stream.aclose()
     next_one = client.stream("Hi", model=DEFAULT_MODEL, max_tokens=5)
-    assert await asyncio.wait_for(anext(next_one), 20)
+    assert await asyncio.wait_for(anext(next_one), 60)
     await next_one.aclose()
 
 
@@ -210,7 +210,7 @@ def test_serve_prints_its_address_and_ends_with_ctrl_c(weights: Path) -> None:
         with urllib.request.urlopen(request) as reply:
             assert reply.status == 200
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 def test_memory_of_the_parent_stays_small(weights: Path) -> None:

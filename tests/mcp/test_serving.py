@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -174,16 +173,20 @@ async def test_a_client_that_stops_waiting() -> None:
 
     async def waits() -> None:
         """Waits."""
+        ends.append("begun")
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(3600)
         except asyncio.CancelledError:
             ends.append("cancelled")
             raise
 
     async with serve([waits]) as serving, client(serving.url) as (remote, _):
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(remote.call_tool("waits", {}), 0.5)
-        await until(lambda: ends == ["cancelled"])
+        calling = asyncio.ensure_future(remote.call_tool("waits", {}))
+        await until(lambda: ends == ["begun"])
+        calling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await calling
+        await until(lambda: ends == ["begun", "cancelled"])
 
 
 # Who may reach it
@@ -229,14 +232,13 @@ async def test_a_port_that_is_taken() -> None:
 
 
 async def test_close_from_a_cell() -> None:
-    """From a running loop, blocking: it ends soon, also with a client connected; twice is once."""
+    """From a running loop, blocking: it ends also while a client stays; twice is once."""
     serving = serve([point])
     assert serving.url.startswith("http://127.0.0.1:") and serving.url in repr(serving)
     async with client(serving.url) as (remote, _):
         await remote.list_tools()
-        begun = time.monotonic()
         serving.close()
-        assert serving.closed and time.monotonic() - begun < 4
+        assert serving.closed
         serving.close()
     assert "closed" in repr(serving)
     with pytest.raises(httpx.ConnectError):
@@ -261,4 +263,4 @@ def test_in_a_script() -> None:
     with concurrent.futures.ThreadPoolExecutor() as pool:
         answer = pool.submit(drive, serving)
         serving.wait()
-        assert answer.result(10) == threading.main_thread().name
+        assert answer.result(60) == threading.main_thread().name

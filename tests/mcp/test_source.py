@@ -128,10 +128,10 @@ async def test_stop_tells_the_server(server: MCPServer, tmp_path: Path) -> None:
 async def test_timeout(tmp_path: Path) -> None:
     """A call that takes too long is given up, here and there."""
     mark = tmp_path / "mark"
-    async with MCPServer(EVERYTHING, timeout=0.3) as server:
+    async with MCPServer(EVERYTHING, timeout=2.0) as server:
         result = await call(server, "waits", mark=str(mark))
         assert isinstance(result.error, ToolTimeout)
-        await until(lambda: mark.read_text() == "cancelled")
+        await until(lambda: mark.exists() and mark.read_text() == "cancelled")
 
 
 # Servers that die
@@ -199,11 +199,12 @@ async def test_it_cannot_start(command: str | list[str], told: str) -> None:
 async def test_it_never_answers(tmp_path: Path) -> None:
     """A program that is no server is given up in time, and ended."""
     mark = tmp_path / "pid"
-    code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    code = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(3600)"
     server = MCPServer([sys.executable, "-c", code], connect_timeout=1)
     with pytest.raises(TransportError, match="did not answer within 1 second"):
         await server.connect()
-    assert not alive(int(mark.read_text()))
+    # On a busy machine it may have been ended before it could say who it is.
+    assert not mark.exists() or not alive(int(mark.read_text()))
 
 
 # The end

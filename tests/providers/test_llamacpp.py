@@ -58,7 +58,7 @@ def address() -> Iterator[str]:
         yield found.group()
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(60)
 
 
 def clients(address: str) -> list:

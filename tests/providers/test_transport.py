@@ -72,7 +72,7 @@ def untrusted():
     thread.start()
     yield listening.getsockname()[1]
     listening.close()
-    thread.join(5)
+    thread.join(60)
 
 
 async def test_a_certificate_that_is_not_trusted(untrusted):
@@ -95,7 +95,7 @@ async def test_tls_with_a_server_that_speaks_none():
         thread.start()
         with pytest.raises(TransportError, match="No secure connection"):
             await ask(f"https://127.0.0.1:{listening.getsockname()[1]}")
-        thread.join(5)
+        thread.join(60)
 
 
 async def test_timeouts_before_and_within_the_body():

@@ -1,8 +1,8 @@
 """Replaying: the same items, at their pace or another, in the widget and in code."""
 
 import asyncio
+import itertools
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 import nbagent
 from nbagent import Agent, ConfigurationError, Recorder, RunFinished, TextDelta
 from nbagent.testing import reply_calls, reply_text
+from tests.counting import virtual_run
 
 from ..agent.agents import add, collected, scripted, until
 
@@ -42,16 +43,25 @@ async def test_the_same_items_again(tmp_path: Path) -> None:
     assert len(replay) == len(items)
 
 
-async def test_at_its_own_pace(tmp_path: Path) -> None:
-    """Half a second of streaming takes about as long again, and a tenth at ten times the speed."""
-    await recorded_run(tmp_path / "1.jsonl", reply_text("abcdefghij", pieces=10, delay=0.03))
+async def items_of(replay: nbagent.Replay) -> list[Any]:
+    """All that a replay gives."""
+    return [item async for item in replay]
+
+
+def test_at_its_own_pace(tmp_path: Path) -> None:
+    """Half a second of streaming takes as long again, and a tenth at ten times the speed."""
+    ticks = itertools.count(0.0, 0.05)
+    with Recorder(tmp_path / "1.jsonl", now=lambda: next(ticks)) as recorder:
+        recorder.put(nbagent.RunStarted("r", "q", "m"))
+        for _ in range(9):
+            recorder.put(TextDelta("a", 0))
+        recorder.put(nbagent.RunCancelled("r"))
     took = {}
-    for speed in (1.0, 10.0, float("inf")):
-        begun = time.monotonic()
-        async for _ in nbagent.replay(tmp_path / "1.jsonl", speed=speed):
-            pass
-        took[speed] = time.monotonic() - begun
-    assert took[1.0] > 0.25 and took[10.0] < took[1.0] / 3 and took[float("inf")] < 0.05
+    for speed in (1.0, 10.0, float("inf"), 0.0):
+        replay = nbagent.replay(tmp_path / "1.jsonl", speed=speed)
+        items, took[speed] = virtual_run(lambda replay=replay: items_of(replay))
+        assert len(items) == 11
+    assert took == pytest.approx({1.0: 0.55, 10.0: 0.055, float("inf"): 0.0, 0.0: 0.0})
 
 
 async def test_in_the_widget(tmp_path: Path) -> None:
@@ -90,7 +100,7 @@ async def test_stopping(tmp_path: Path) -> None:
     replay.widget.close()
 
 
-async def test_a_long_pause_between_questions_is_cut_short(tmp_path: Path) -> None:
+def test_a_long_pause_between_questions_is_cut_short(tmp_path: Path) -> None:
     """Only the thinking of the person: what the run itself waited for stays."""
     path = tmp_path / "1.jsonl"
     ticks = iter([0.0, 0.0, 0.1, 3600.0, 3600.1])
@@ -98,9 +108,8 @@ async def test_a_long_pause_between_questions_is_cut_short(tmp_path: Path) -> No
         for _ in range(2):
             recorder.put(nbagent.RunStarted("r", "q", "m"))
             recorder.put(nbagent.RunCancelled("r"))
-    begun = time.monotonic()
-    seen = [item.kind async for item in nbagent.replay(path, speed=10)]
-    assert len(seen) == 4 and time.monotonic() - begun < 1
+    items, took = virtual_run(lambda: items_of(nbagent.replay(path, speed=10)))
+    assert len(items) == 4 and took == pytest.approx(0.22, abs=0.001)
 
 
 def test_a_speed_below_zero_is_refused(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from nbagent import (
 )
 from nbagent.scale.bars import Lines, NotebookBar, TerminalBar, teller
 from nbagent.testing import FakeServer, ScriptedClient, reply_text
-from tests.agent.agents import add, other_tasks, scripted
+from tests.agent.agents import add, other_tasks, scripted, until
 
 PROMPTS = [f"prompt {number}" for number in range(10)]
 
@@ -305,8 +305,14 @@ async def test_it_is_cancelled_with_its_task() -> None:
     """What is finished stays in its results; no task and no connection is left."""
     agent, client = scripted("One.", always=lambda asked: reply_text("never", delay=60))
     run = agent.map(PROMPTS, concurrency=2, progress=False)
-    task = asyncio.ensure_future(asyncio.wait_for(run, 0.1))
-    with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+
+    async def whole() -> Any:
+        return await run
+
+    task = asyncio.ensure_future(whole())
+    await until(lambda: len(client.asked) == 3)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
         await task
     assert [reply.text for reply in run.results.replies] == ["One."]
     assert not run.running

@@ -212,11 +212,11 @@ async def test_figures_of_two_at_once() -> None:
     @tool(thread=True)
     def f(title: str) -> None:
         figure = matplotlib.figure.Figure  # the class: pyplot's state is shared between threads
-        both.wait(5)
+        both.wait(60)
         made = plt.figure(title, FigureClass=figure)
-        both.wait(5)
+        both.wait(60)
         made.add_subplot().set_title(title)
-        both.wait(5)
+        both.wait(60)
 
     heard = {"A": Heard(), "B": Heard()}
     results = await asyncio.gather(

@@ -151,7 +151,7 @@ print(result.text)
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=30,
+        timeout=60,
     )
     assert "EOFError" in done.stdout
 

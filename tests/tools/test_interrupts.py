@@ -31,13 +31,11 @@ async def test_code_of_a_coroutine_that_blocks(elsewhere: Elsewhere) -> None:
         async def f() -> None:
             await asyncio.sleep(0)
             _interrupt_soon()
-            time.sleep(5)
+            time.sleep(3600)
 
         context = ToolContext(place=MainThread.capture())
-        begun = time.monotonic()
         result = await asked(elsewhere.submit(f.invoke("", context)))
         assert isinstance(result.error, ToolInterrupted)
-        assert time.monotonic() - begun < 3
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)

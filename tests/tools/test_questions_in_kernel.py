@@ -58,14 +58,14 @@ def ask() -> str:
 heard, future = call(ask)
 {cell}
 """)
-    shown = printed_by(kernel, "print(future.result(5).text)")
+    shown = printed_by(kernel, "print(future.result(60).text)")
     assert "cannot be used in a tool" in shown
 
 
 def test_a_cell_still_asks(kernel: Kernel) -> None:
     """What cells ask is answered by the page as ever."""
     identity = kernel.client.execute("print(input('Name? '))", allow_stdin=True)
-    kernel.client.get_stdin_msg(timeout=10)
+    kernel.client.get_stdin_msg(timeout=60)
     kernel.client.input("Ann")
     assert "".join(kernel.collect(str(identity))) == "Ann\n"
 

@@ -132,17 +132,18 @@ async def test_an_interrupt_ends_the_tool_only(is_async: bool) -> None:
 
 async def test_cancelling_passes_and_tells_the_function() -> None:
     """`asyncio.CancelledError` is never swallowed, and ``context.cancelled`` is set."""
-    context, ended = ToolContext(), asyncio.Event()
+    context, begun, ended = ToolContext(), asyncio.Event(), asyncio.Event()
 
     @tool
     async def f() -> None:
+        begun.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(3600)
         finally:
             ended.set()
 
     task = asyncio.ensure_future(f.invoke("", context))
-    await asyncio.sleep(0.01)
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -178,19 +179,17 @@ async def test_timeout_of_a_thread() -> None:
 
     result = await f.invoke("")
     assert isinstance(result.error, ToolTimeout)
-    assert over.wait(2)
+    assert over.wait(60)
 
 
 async def test_a_quick_call_does_not_wait_for_its_timeout() -> None:
-    """A tool with a timeout that ends in time gives its value at once."""
+    """A tool that may take an hour gives its value when it has it."""
 
-    @tool(timeout=60)
+    @tool(timeout=3600)
     def f() -> int:
         return 1
 
-    begun = time.monotonic()
     assert (await f.invoke("")).value == 1
-    assert time.monotonic() - begun < 1
 
 
 async def test_a_timeout_error_of_the_function_is_its_own() -> None:
@@ -229,7 +228,7 @@ async def test_calls_in_threads_overlap() -> None:
 
     @tool(thread=True)
     def meet() -> int:
-        return all_four.wait(5)
+        return all_four.wait(60)
 
     results = await asyncio.gather(*(meet.invoke("") for _ in range(4)))
     assert {result.value for result in results} == {0, 1, 2, 3}

@@ -21,25 +21,23 @@ class Odd(BaseException):
 
 @pytest.mark.parametrize("place", [Inline, MainThread.capture], ids=["inline", "home"])
 async def test_a_plain_function_on_the_main_thread_is_ended(place: Any) -> None:
-    """A sleep is cut short in the caller's own thread; its ``finally`` runs."""
+    """A sleep of an hour is cut short in the caller's own thread; its ``finally`` runs."""
     cleaned: list[bool] = []
 
     @tool(timeout=0.1)
     def f() -> None:
         try:
-            time.sleep(10)
+            time.sleep(3600)
         finally:
             cleaned.append(True)
 
-    begun = time.monotonic()
     result = await f.invoke("", ToolContext(place=place()))
-    assert time.monotonic() - begun < 2
     assert isinstance(result.error, ToolTimeout) and "0.1 seconds" in result.text
     assert cleaned == [True]
 
 
 async def test_it_is_ended_when_asked_for_from_another_thread(elsewhere: Elsewhere) -> None:
-    """The home thread is free again soon after, and the one who asked has its answer."""
+    """The home thread is free again, and the one who asked has its answer."""
     ended = threading.Event()
 
     @tool(timeout=0.1)
@@ -51,11 +49,9 @@ async def test_it_is_ended_when_asked_for_from_another_thread(elsewhere: Elsewhe
             ended.set()
 
     place = MainThread.capture()
-    begun = time.monotonic()
     result = await asked(elsewhere.submit(f.invoke("", ToolContext(place=place))))
     assert isinstance(result.error, ToolTimeout)
-    assert time.monotonic() - begun < 2
-    assert ended.wait(2)
+    assert ended.wait(60)
     assert await asked(elsewhere.submit(place.run(lambda: 7, lambda: None))) == 7
 
 
@@ -78,25 +74,30 @@ async def test_at_the_last_moment_nothing_else_is_interrupted() -> None:
 async def test_a_coroutine_elsewhere_is_cancelled(where: str) -> None:
     """A timeout and a stop both reach a coroutine on another thread, and wait for its cleaning."""
     ended: list[str] = []
+    begun = threading.Semaphore(0)
 
     with ThreadPoolExecutor(1) as pool:
         options: Any = {"thread": True} if where == "thread" else {"run_on": pool}
 
         async def f() -> None:
+            begun.release()
             try:
-                await asyncio.sleep(60)
+                await asyncio.sleep(3600)
             finally:
                 await asyncio.sleep(0.01)
                 ended.append("cleaned")
 
-        result = await tool(f, timeout=0.1, **options).invoke("")
-        assert isinstance(result.error, ToolTimeout) and ended == ["cleaned"]
+        result = await tool(f, timeout=0.5, **options).invoke("")
+        assert isinstance(result.error, ToolTimeout)
+        # On a busy machine the time may be up before it began.
+        assert ended == ["cleaned"] * begun.acquire(blocking=False)
+        ended.clear()
         task = asyncio.ensure_future(tool(f, **options).invoke(""))
-        await asyncio.sleep(0.1)
+        assert await asyncio.to_thread(begun.acquire, timeout=60)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert ended == ["cleaned"] * 2
+        assert ended == ["cleaned"]
 
 
 async def test_a_coroutine_at_home_is_cleaned_up_before_its_end_is_told(
@@ -109,7 +110,7 @@ async def test_a_coroutine_at_home_is_cleaned_up_before_its_end_is_told(
     async def f() -> None:
         begun.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(3600)
         finally:
             await asyncio.sleep(0.02)
             order.append("cleaned")
@@ -135,7 +136,7 @@ async def test_a_queued_call_in_a_pool_is_taken_back() -> None:
         @tool(run_on=pool)
         def f(n: int) -> None:
             ran.append(n)
-            free.wait(5)
+            free.wait(60)
 
         first = asyncio.ensure_future(f.invoke({"n": 1}))
         second = asyncio.ensure_future(f.invoke({"n": 2}))
@@ -191,19 +192,19 @@ async def test_a_loop_of_its_own_on_the_main_thread_is_a_clear_error() -> None:
 
 async def test_an_async_generator_that_is_stopped_is_closed() -> None:
     """Its ``finally`` runs."""
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     @tool
     async def f() -> Any:
         try:
-            for n in range(1000):
-                yield n
-                await asyncio.sleep(0.01)
+            yield 1
+            begun.set()
+            await asyncio.sleep(3600)
         finally:
             ended.set()
 
     task = asyncio.ensure_future(f.invoke(""))
-    await asyncio.sleep(0.05)
+    await begun.wait()
     task.cancel()
     await asyncio.wait({task})
     assert ended.is_set()

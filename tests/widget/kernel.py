@@ -39,7 +39,7 @@ class Page:
         self.client = client
         self.got: list[tuple[float, dict[str, Any]]] = []
 
-    def run(self, code: str, timeout: float = 30) -> dict[str, Any]:
+    def run(self, code: str, timeout: float = 60) -> dict[str, Any]:
         """Runs a cell to its end and gives its reply.
 
         Raises:
@@ -55,14 +55,14 @@ class Page:
         """Sends a cell and does not wait for it."""
         return str(self.client.execute(code))
 
-    def finish(self, asked: str, timeout: float = 30) -> float:
+    def finish(self, asked: str, timeout: float = 60) -> float:
         """Waits for the end of a cell; gives the time at which it was reported."""
         return float(self.until(lambda: self._idle(asked), timeout))
 
     def value(self, expression: str) -> str:
         """The value of an expression in the kernel, as its text."""
         asked = self.client.execute("", user_expressions={"value": expression})
-        reply = self.until(lambda: self._reply(asked), 30)
+        reply = self.until(lambda: self._reply(asked))
         result = reply["content"]["user_expressions"]["value"]
         return str(result["data"]["text/plain"])
 
@@ -81,7 +81,7 @@ class Page:
         """Asks on the control channel; gives the reply's content."""
         message = self.client.session.msg(message_type, content)
         self.client.control_channel.send(message)
-        reply: dict[str, Any] = self.client.control_channel.get_msg(timeout=10)
+        reply: dict[str, Any] = self.client.control_channel.get_msg(timeout=60)
         assert reply["parent_header"]["msg_id"] == message["msg_id"]
         return dict(reply["content"])
 
@@ -101,7 +101,7 @@ class Page:
         self._read()
         return [(when, message) for when, message in self.got if message["msg_type"] == of]
 
-    def until(self, ask: Callable[[], Any], timeout: float = 10) -> Any:
+    def until(self, ask: Callable[[], Any], timeout: float = 60) -> Any:
         """Reads until ``ask`` gives something true.
 
         Raises:

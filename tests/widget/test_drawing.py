@@ -57,7 +57,7 @@ def drawing(draw: Any) -> Tool[..., Any]:
 
 async def until(told: Watched, count: int) -> None:
     """Waits for that many drawings."""
-    for _ in range(500):
+    for _ in range(6000):
         if len(told.ops) >= count:
             return
         await asyncio.sleep(0.01)
@@ -82,6 +82,7 @@ async def test_draws_a_burst_once() -> None:
     told = Watched(drawing(len))
     told.stream('{"city": "', *["x"] * 1000)
     told.whole('{"city": "' + "x" * 1000 + '"}')
+    await until(told, 1)
     await asyncio.sleep(0.3)
     assert len(told.ops) in (1, 2)
 

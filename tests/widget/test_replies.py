@@ -68,7 +68,7 @@ def test_a_real_kernel_answers_every_request(client: BlockingKernelClient) -> No
         client.kernel_info()
         time.sleep(moments.random() * 0.003)
         wanted = client.execute("1", silent=True, store_history=False)
-        while client.get_shell_msg(timeout=10)["parent_header"]["msg_id"] != wanted:
+        while client.get_shell_msg(timeout=60)["parent_header"]["msg_id"] != wanted:
             pass
         while client.iopub_channel.msg_ready():
             client.get_iopub_msg(timeout=1)

@@ -56,7 +56,7 @@ async function drop({
     vi.useRealTimers();
     await new Promise((resolve) => setTimeout(resolve, 50));
   });
-  expect(named("drop")).toBeNull();
+  await vi.waitFor(() => expect(named("drop")).toBeNull());
   return last as unknown as Event & Record<string, unknown>;
 }
 
@@ -86,6 +86,6 @@ it.each<[string, Drag]>([
   ["cannot be read: gone", { model: { name: "a", type: "file" }, content: new Error("gone") }],
 ])("says why it does not: %s", async (words, drag) => {
   await drop(drag);
-  expect(named("note")?.textContent).toContain(words);
+  await vi.waitFor(() => expect(named("note")?.textContent).toContain(words));
   expect(names()).toEqual([]);
 });

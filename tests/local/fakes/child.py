@@ -22,7 +22,7 @@ if how in ("load", "missing", "port"):
     sys.exit(1)
 if how == "silent":
     print("llama: still reading", file=sys.stderr, flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -42,5 +42,5 @@ server = ThreadingHTTPServer(("127.0.0.1", spec["port"]), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
 if how == "deaf":
-    time.sleep(60)
+    time.sleep(3600)
 sys.stdin.read()

@@ -15,7 +15,7 @@ with (index / "log").open("a") as log:
 found = next(index.glob(f"{name}-*.whl"), None)
 print(f"Collecting {requirement}", flush=True)
 if os.environ.get("FAKE_HANG"):
-    time.sleep(60)
+    time.sleep(3600)
 if found is None:
     print(f"ERROR: No matching distribution found for {requirement}")
     sys.exit(1)
