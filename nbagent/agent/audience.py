@@ -67,9 +67,12 @@ class Audience:
         """Tells every listener, from any thread."""
         if self._follow is not None:
             self._follow(item)
+        if type(item) not in TYPED:
+            self.show(item)
+
+    def show(self, item: StreamItem) -> None:
+        """Tells the displays alone: of what they have not shown before, and others have heard."""
         kind = type(item)
-        if kind in TYPED:
-            return
         with self._guard:
             if kind in _DELTAS:
                 self._keep(item)
@@ -102,6 +105,24 @@ class Audience:
             for later in runs[runs.index(run_id) if run_id in self.asked else 0 :]:
                 del self.asked[later]
 
+    def cut_from(self, start: int, starts: Mapping[str, int]) -> None:
+        """Forgets the questions from one on, and tells that they are gone.
+
+        Args:
+            start: The number of messages that stay.
+            starts: By the runs of a recount, how many messages there were before each.
+        """
+        with self._guard:
+            names = self._names(start, starts)
+            self.asked = {run: place for run, place in self.asked.items() if place[0] < start}
+        for run_id in names:
+            self.tell(HistoryCut(run_id))
+
+    def _names(self, start: int, starts: Mapping[str, int]) -> list[str]:
+        """What displays may know a run as: as it was told live, and as it was told anew."""
+        names = [run for run, (count, _) in self.asked.items() if count >= start][:1]
+        return names + [run for run, count in starts.items() if count == start and run not in names]
+
     def retell(self, items: Iterable[StreamItem]) -> None:
         """Tells every listener another conversation in place of this one. No run goes on."""
         with self._guard:
@@ -121,9 +142,7 @@ class Audience:
             items: The whole conversation; those before ``start`` are passed over.
         """
         with self._guard:
-            # By the name of the run that was told live, and by that of one that was told anew.
-            names = [run for run, (count, _) in self.asked.items() if count >= start][:1]
-            names += [run for run, count in starts.items() if count == start and run not in names]
+            names = self._names(start, starts)
             self.asked = {run: place for run, place in self.asked.items() if place[0] < start}
             new = dropwhile(lambda item: not _begins(item, starts, start), items)
             for item in (*map(HistoryCut, names), *new):

@@ -69,6 +69,12 @@ class History:
             self._messages.append(message)
             self._changed(len(self._messages) - 1)
 
+    def extend(self, messages: Iterable[Message]) -> None:
+        """Appends several messages, as one change."""
+        start = len(self._messages)
+        self._messages += filter(says_something, messages)
+        self._changed(start)
+
     @property
     def open_calls(self) -> tuple[ToolCall, ...]:
         """The calls of the last reply that have no result yet."""
