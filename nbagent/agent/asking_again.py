@@ -88,8 +88,8 @@ class AskingAgain(Kept):
         if call.name not in tools:
             known = ", ".join(sorted(tools)) or "none"
             raise UnknownTool(
-                f"The call {tool_call_id!r} cannot be made again: the agent has no tool "
-                f"{call.name!r} any more. The tools are: {known}."
+                f"The call cannot be made again: the agent has no tool {call.name!r} any more. "
+                f"The tools are: {known}."
             )
         self._check_idle()  # looking at the tools of a server takes its time
         return question.parts, Again(partial(self.begin_again, tool_call_id), self.show_again)
