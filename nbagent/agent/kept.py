@@ -9,7 +9,7 @@ from nbagent.agent.audience import Audience
 from nbagent.agent.call_again import CallAgain, found
 from nbagent.agent.call_ids import TakenIds
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.events import HistoryCut, HistoryReset
+from nbagent.agent.events import HistoryReset
 from nbagent.agent.history import History
 from nbagent.agent.journal import Checkpoint, Journal
 from nbagent.agent.pricing import Spent
@@ -99,8 +99,7 @@ class Kept:
                 content = (*filter(None, [known[1].text]), *known[1].attachments)
             self.versions.ask_anew(start, keep=not same or len(messages) > start + 1)
             self._keep_first(start)
-            self._audience.forget_from(run_id)
-            self._audience.tell(HistoryCut(run_id))
+            self._audience.cut_from(start, turns(messages), run_id)
             return content
 
     def question_of(self, tool_call_id: str) -> int:

@@ -343,6 +343,19 @@ async def test_versions_are_saved(tmp_path: Path, kept: str) -> None:
     assert len(loaded.branches[0].versions) == 3
 
 
+async def test_an_export_shows_the_version_that_is_shown(tmp_path: Path) -> None:
+    """The new result and the new answer, and nothing of the one before."""
+    agent, _, shelf = await failed("It is 5.")
+    shelf.has["x"] = 5
+    await agent.call_again(agent.calls[1])
+    said = agent.export(tmp_path / "chat.md").read_text()
+    assert "It is 5." in said
+    assert "not there" not in said
+    assert "KeyError" not in said
+    agent.switch(agent.branches[0].versions[0])
+    assert "KeyError" in agent.export(tmp_path / "old.md").read_text()
+
+
 async def test_a_fork_can_retry() -> None:
     """A fork goes on from a call of its own; the agent it was made of does not hear of it."""
     agent, _, shelf = await failed("It is 5.")
