@@ -15,7 +15,10 @@ export interface Question {
 
 type Send = (command: Command, buffers?: readonly ArrayBuffer[]) => void;
 /** What the kernel answers. */
-export type Answerable = Extract<Command, { type: "ask" | "use" | "clear" | "export" | "switch" }>;
+export type Answerable = Extract<
+  Command,
+  { type: "ask" | "use" | "clear" | "export" | "switch" | "call_again" }
+>;
 type Answered = (answer: Omit<AnswerMessage, "answer">) => void;
 
 /** Jupyter's server closes the connection over a message of more than 10 MiB. */

@@ -107,6 +107,7 @@ export type Command =
   | { type: "switch"; model: string; id?: string }
   | { type: "stop" }
   | { type: "retry" }
+  | { type: "call_again"; tool_call_id: string; id?: string }
   | { type: "resync"; seq: number }
   | { type: "approve"; tool_call_id: string; arguments: string | null; always: boolean }
   | { type: "deny"; tool_call_id: string; reason: string }

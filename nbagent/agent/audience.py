@@ -58,6 +58,8 @@ class Audience:
         self._listeners: list[Listener] = []
         # Kept while a run goes on: what its tools showed is in no message of the history.
         self._told: list[StreamItem] = []
+        # Runs that a display was told anew, and may know by other names than those who heard them.
+        self._anew: set[str] = set()
         self._full = MANY
         self._before = 0
         # A run tells on its own thread, and a display comes on the kernel's.
@@ -67,9 +69,12 @@ class Audience:
         """Tells every listener, from any thread."""
         if self._follow is not None:
             self._follow(item)
+        if type(item) not in TYPED:
+            self.show(item)
+
+    def show(self, item: StreamItem) -> None:
+        """Tells the displays alone: of what they have not shown before, and others have heard."""
         kind = type(item)
-        if kind in TYPED:
-            return
         with self._guard:
             if kind in _DELTAS:
                 self._keep(item)
@@ -83,6 +88,7 @@ class Audience:
                 self._told = []
             elif isinstance(item, HistoryReset):
                 self.asked.clear()
+                self._anew.clear()
             else:
                 self._keep(item)
             for listener in self._listeners:
@@ -95,18 +101,35 @@ class Audience:
                 self._told = _joined(self._told)
                 self._full = len(self._told) + MANY
 
-    def forget_from(self, run_id: str) -> None:
-        """Forgets where the questions of a run and of all later ones were asked."""
+    def cut_from(self, start: int, starts: Mapping[str, int], run_id: str = "") -> None:
+        """Forgets the questions from one on, and tells that they are gone.
+
+        Args:
+            start: The number of messages that stay.
+            starts: By the runs of a recount, how many messages there were before each.
+            run_id: The run of that question, where there may be others that were never said.
+        """
         with self._guard:
-            runs = list(self.asked)
-            for later in runs[runs.index(run_id) if run_id in self.asked else 0 :]:
+            live = [run for run, (count, _) in self.asked.items() if count >= start][:1]
+            live = [run_id] if run_id in self.asked else live
+            for later in self._since(live):
                 del self.asked[later]
+            anew = [run for run, count in starts.items() if count == start and run not in live]
+        known = [run for run in anew if run in self._anew]
+        for number, name in enumerate([*live, *known] or anew):
+            # Each display knows one of the names; whoever else hears of it hears of it once.
+            (self.show if number else self.tell)(HistoryCut(name))
+
+    def _since(self, first: list[str]) -> list[str]:
+        runs = list(self.asked)
+        return runs[runs.index(first[0]) :] if first else []
 
     def retell(self, items: Iterable[StreamItem]) -> None:
         """Tells every listener another conversation in place of this one. No run goes on."""
         with self._guard:
             self.asked.clear()
             for item in (HistoryReset(), *items) if self._listeners else ():
+                self._note_anew(item)
                 for listener in self._listeners:
                     listener(item)
 
@@ -143,10 +166,15 @@ class Audience:
         """
         with self._guard:
             for item in earlier(self._before if self._told else None):
+                self._note_anew(item)
                 listener(item)
             for item in self._told:
                 listener(item)
             self._listeners.append(listener)
+
+    def _note_anew(self, item: StreamItem) -> None:
+        if isinstance(item, RunStarted):
+            self._anew.add(item.run_id)
 
 
 def _begins(item: StreamItem, starts: Mapping[str, int], start: int) -> bool:

@@ -7,8 +7,10 @@ import concurrent.futures
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 from nbagent.agent.approval import Approval, Approvals, Approver
+from nbagent.agent.asking_again import AskingAgain
 from nbagent.agent.audience import ENDS, Audience, Listener
 from nbagent.agent.call_ids import TakenIds
 from nbagent.agent.call_runner import CallRunner
@@ -24,7 +26,6 @@ from nbagent.agent.events import (
 from nbagent.agent.following import Followers
 from nbagent.agent.history import History
 from nbagent.agent.journal import Journal
-from nbagent.agent.kept import Kept
 from nbagent.agent.launch import Launch
 from nbagent.agent.limits import Limits
 from nbagent.agent.log import Logbook
@@ -33,15 +34,14 @@ from nbagent.agent.nesting import Caller, PassedOn
 from nbagent.agent.output import Output
 from nbagent.agent.pricing import Spent
 from nbagent.agent.reply import Reply
-from nbagent.agent.run import Run, RunSettings, new_run_id
+from nbagent.agent.run import Again, Run, RunSettings, new_run_id
 from nbagent.agent.session import Session, Settings
 from nbagent.agent.slots import MANY, Slots
 from nbagent.agent.terminal import terminal_approver, terminal_asker
 from nbagent.agent.turn import Turn
 from nbagent.agent.version_tree import grow, tree_of
 from nbagent.agent.versions import Versions
-from nbagent.errors import AgentBusy
-from nbagent.messages import FilePart, ImagePart, Message, MessageLike, Part, Usage
+from nbagent.messages import Message, MessageLike, Part, Usage
 from nbagent.tools import MainThread
 
 __all__ = ["ENDS", "Engine", "outcome"]
@@ -50,7 +50,7 @@ __all__ = ["ENDS", "Engine", "outcome"]
 SETTLE_SECONDS = 5.0
 
 
-class Engine(Kept):
+class Engine(AskingAgain):
     """Runs questions over one conversation, one at a time.
 
     Args:
@@ -180,6 +180,7 @@ class Engine(Kept):
         attended: bool = True,
         output: Output | None = None,
         limits: Limits | None = None,
+        again: Again | None = None,
     ) -> AsyncGenerator[StreamItem, None]:
         """Asks, and gives frames and events as they come; the run's end is the last of them.
 
@@ -192,6 +193,7 @@ class Engine(Kept):
             attended: Whether the reader answers requests for approval.
             output: What the answer is to be; by default as of every run.
             limits: What it may use, where that is not as of every run.
+            again: Where it goes on with an answer that there is, which ``content`` asked for.
         """
         box: Mailbox[StreamItem] = Mailbox()
         stop, done = self.start(
@@ -202,6 +204,7 @@ class Engine(Kept):
             attended=attended,
             output=output,
             limits=limits,
+            again=again,
         )
         ended = False
         try:
@@ -226,6 +229,7 @@ class Engine(Kept):
         output: Output | None = None,
         limits: Limits | None = None,
         caller: Caller | None = None,
+        again: Again | None = None,
     ) -> tuple[Callable[[], None], concurrent.futures.Future[None]]:
         """Starts a run; gives what stops it (from any thread), and its future.
 
@@ -238,6 +242,7 @@ class Engine(Kept):
             output: What the answer is to be; by default as of every run.
             limits: What it may use, where that is not as of every run.
             caller: The call that it is made in, of another agent's run.
+            again: Where it goes on with an answer that there is, which ``content`` asked for.
         """
 
         told = hear or _unheard
@@ -253,37 +258,12 @@ class Engine(Kept):
         if limits is not None:
             runs = replace(runs, limits=runs.limits.under(limits))
         outer = None if caller is None or caller.host is None else caller.host.tally
-        run = Run(run_id, session, content, show, told, self._turn, runs, wait, outer)
+        run = Run(run_id, session, content, show, told, self._turn, runs, wait, outer, again)
         launched = Launch(run, loop)
         self._launched.add(launched)
         launched.done.add_done_callback(lambda _: self._launched.discard(launched))
         launched.begin()
         return launched.stop, launched.done
-
-    def retry(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Asks the last question again, in place of it; not while a run goes on or waits.
-
-        Returns:
-            Whether it was asked.
-        """
-        return self.ask_again(self.last_run, None, loop)
-
-    def ask_again(self, run_id: str, text: str | None, loop: asyncio.AbstractEventLoop) -> bool:
-        """Asks a run's question in place of it and of all that followed, in other words if given.
-
-        Returns:
-            Whether it was asked: not while a run goes on or waits.
-        """
-        try:
-            asked = () if self._launched else self.take_back(run_id, same=text is None)
-        except AgentBusy:
-            return False
-        if not asked:
-            return False
-        if text is not None:
-            asked = (text, *(part for part in asked if isinstance(part, (ImagePart, FilePart))))
-        self.start(asked, loop=loop)
-        return True
 
     async def ask(
         self,
@@ -292,6 +272,7 @@ class Engine(Kept):
         wait: bool = True,
         output: Output | None = None,
         limits: Limits | None = None,
+        again: Again | None = None,
     ) -> Reply:
         """Asks and waits for the reply.
 
@@ -299,9 +280,8 @@ class Engine(Kept):
             asyncio.CancelledError: The run was stopped.
             NbagentError: The run failed; see `nbagent.errors`.
         """
-        items = self.stream(
-            *content, loop=loop, wait=wait, attended=False, output=output, limits=limits
-        )
+        how: Any = {"loop": loop, "wait": wait, "limits": limits, "again": again}
+        items = self.stream(*content, attended=False, output=output, **how)
         async with aclosing(items):
             async for item in items:
                 if isinstance(item, ENDS):

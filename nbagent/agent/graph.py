@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MethodType
 from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
@@ -70,7 +70,7 @@ class Node(Generic[I, O]):
             GraphError: It is none of these.
         """
         if isinstance(step, Node):
-            return step if name is None else Node(name, step.run, step.inner)
+            return step if name is None else replace(step, name=name)
         if isinstance(step, Graph):
             return Node(name or step.name, step.walk, (step,))
         if not callable(step):
@@ -262,19 +262,20 @@ class Graph(Generic[I, O]):
             check(self)
             self._checked = True
 
-    async def walk(self, context: Any, value: I) -> O:
+    async def walk(self, context: Any, value: I, *, at: Node[Any, Any] | None = None) -> O:
         """Leads a value through.
 
         Args:
             context: Given to each node; told of them where it is a `Watcher`.
             value: What the first node gets.
+            at: The node that is the first, where it is not one behind the start.
 
         Raises:
             GraphError: See `check`; or no edge is open for a node's value.
             RunLimitReached: More nodes were entered than ``max_steps``.
         """
         self.check()
-        node, current = await self._next(self.start, context, value)
+        node, current = (at, value) if at else await self._next(self.start, context, value)
         for step in range(self.max_steps):
             if node is self.finish:
                 return cast(O, current)

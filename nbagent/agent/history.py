@@ -69,6 +69,12 @@ class History:
             self._messages.append(message)
             self._changed(len(self._messages) - 1)
 
+    def extend(self, messages: Iterable[Message]) -> None:
+        """Appends several messages, as one change."""
+        start = len(self._messages)
+        self._messages += filter(says_something, messages)
+        self._changed(start)
+
     @property
     def open_calls(self) -> tuple[ToolCall, ...]:
         """The calls of the last reply that have no result yet."""
@@ -81,16 +87,22 @@ class History:
         return ()
 
     def answer(self, results: Iterable[ToolResultPart]) -> None:
-        """Adds results to the last reply's calls, in one message."""
+        """Adds results to the last reply's calls, in one message and in the order of these."""
         parts = tuple(results)
         if not parts:
             return
         last = self._messages[-1]
         if last.role == "tool":
-            self._messages[-1] = Message.tool(*last.tool_results, *parts)
+            self._messages[-1] = Message.tool(*self._in_order((*last.tool_results, *parts)))
         else:
             self._messages.append(Message.tool(*parts))
         self._changed(len(self._messages) - 1)
+
+    def _in_order(self, results: Iterable[ToolResultPart]) -> list[ToolResultPart]:
+        # Some servers tell the results of calls side by side apart by nothing else.
+        calls = self._messages[-2].tool_calls
+        place = {call.tool_call_id: number for number, call in enumerate(calls)}
+        return sorted(results, key=lambda result: place.get(result.tool_call_id, len(place)))
 
     def close(self, text: str) -> None:
         """Gives every open call a result that says ``text``."""

@@ -79,10 +79,15 @@ class Checkpoint:
 
     @property
     def all_calls(self) -> tuple[CallRecord, ...]:
-        """The records of the calls that are in the conversation at this moment."""
+        """The records of the calls that are in the conversation at this moment, one of each."""
         asked = calls_in(self.messages)
         back = [call for checkpoint in self._back() for call in reversed(checkpoint.calls)]
-        return tuple(call for call in reversed(back) if call.tool_call_id in asked)
+        # Versions share calls, and some servers' ids come again in each: the last one counts.
+        last: dict[str, CallRecord] = {}
+        for call in back:
+            if call.tool_call_id in asked:
+                last.setdefault(call.tool_call_id, call)
+        return tuple(reversed(last.values()))
 
     def _back(self) -> Iterator[Checkpoint]:
         checkpoint: Checkpoint | None = self

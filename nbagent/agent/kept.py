@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from nbagent.agent.audience import Audience
+from nbagent.agent.call_again import CallAgain, found
 from nbagent.agent.call_ids import TakenIds
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.events import HistoryCut, HistoryReset
+from nbagent.agent.events import HistoryReset
 from nbagent.agent.history import History
 from nbagent.agent.journal import Checkpoint, Journal
 from nbagent.agent.pricing import Spent
-from nbagent.agent.recount import turns
+from nbagent.agent.recount import said, turns
 from nbagent.agent.repair import repaired
 from nbagent.agent.settings import Settings
 from nbagent.agent.turn import Turn
@@ -98,9 +99,47 @@ class Kept:
                 content = (*filter(None, [known[1].text]), *known[1].attachments)
             self.versions.ask_anew(start, keep=not same or len(messages) > start + 1)
             self._keep_first(start)
-            self._audience.forget_from(run_id)
-            self._audience.tell(HistoryCut(run_id))
+            self._audience.cut_from(start, turns(messages), run_id)
             return content
+
+    def question_of(self, tool_call_id: str) -> int:
+        """Where the question stands in whose answer a call is, as the displays know it.
+
+        Raises:
+            ConfigurationError: The conversation has no such call, or nobody asked for it.
+        """
+        messages = self._history.messages
+        at, _ = found(messages, tool_call_id)
+        live = [count for count, _ in self._audience.asked.values() if count <= at]
+        start = max(live or (start for start in turns(messages).values() if start <= at))
+        if messages[start].role != "user":
+            raise ConfigurationError(
+                f"The call {tool_call_id!r} stands before the first question of the conversation, "
+                "so there is no answer to go on with."
+            )
+        return start
+
+    def begin_again(self, tool_call_id: str) -> CallAgain:
+        """Takes back the answer that a call is in, and all that followed; the displays show it.
+
+        It is kept as a version of the one that goes on from the call. Whoever calls it holds the
+        turn.
+
+        Raises:
+            ConfigurationError: The conversation has no such call.
+        """
+        start, messages = self.question_of(tool_call_id), self._history.messages
+        again = CallAgain.of(messages, self.calls, start, tool_call_id)
+        self.versions.ask_anew(start)
+        self._keep_first(start)
+        self._audience.cut_from(start, turns(messages))
+        return again
+
+    def show_again(self, run_id: str, again: CallAgain) -> None:
+        """Tells the displays what an answer that goes on from a call had said before it."""
+        records = {record.tool_call_id: record for record in again.calls}
+        for item in said(run_id, again.messages[1:], records):
+            self._audience.show(item)
 
     def _keep_first(self, count: int) -> None:
         kept = self._history.messages[:count]

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from nbagent.agent.calls import CallRecord
-from nbagent.agent.graph import Node
+from nbagent.agent.graph import Graph, Node
 from nbagent.agent.run_context import RunContext
 from nbagent.agent.transform import Transform
 from nbagent.messages import FilePart, ImagePart, Message, TextPart, ToolResultPart
 
-__all__ = ["run_tools", "said", "stream_with_tools"]
+__all__ = ["ToolsNode", "run_tools", "said", "stream_with_tools", "tools_node"]
+
+
+@dataclass(frozen=True, eq=False)
+class ToolsNode(Node[Any, list[CallRecord]]):
+    """A node that runs calls.
+
+    Attributes:
+        only: The names of the tools whose calls it runs; None for all.
+    """
+
+    only: frozenset[str] | None = None
+
 
 NOT_HERE = "This call was not run: only calls of other tools are run at this point."
 
@@ -52,7 +65,7 @@ def stream_with_tools(
 
 def run_tools(
     *, parallel: bool = True, only: str | Iterable[str] | None = None, name: str = "run_tools"
-) -> Node[Any, list[CallRecord]]:
+) -> ToolsNode:
     """A node that runs the calls of the model's last message.
 
     Their results are in the conversation; its value is the list of their records.
@@ -74,7 +87,19 @@ def run_tools(
             )
         return await context.run_tools(parallel=parallel)
 
-    return Node(name, run)
+    return ToolsNode(name, run, only=names)
+
+
+def tools_node(graph: Graph[Any, Any], name: str) -> ToolsNode | None:
+    """The one node of a graph that runs the calls of a tool; None where there is not just one.
+
+    Args:
+        graph: Looked at itself, not the graphs inside.
+        name: The tool's.
+    """
+    nodes = [node for node in graph.nodes if isinstance(node, ToolsNode)]
+    found = [node for node in nodes if node.only is None or name in node.only]
+    return found[0] if len(found) == 1 else None
 
 
 def said(context: RunContext, value: Any) -> None:

@@ -49,7 +49,7 @@ from nbagent.messages import (
 )
 from nbagent.tools import ToolResult
 
-__all__ = ["Failures", "recount", "turns"]
+__all__ = ["Failures", "recount", "said", "turns"]
 
 # How runs failed, by the id of the message that was the last then.
 Failures: TypeAlias = Mapping[int, BaseException]
@@ -98,9 +98,22 @@ def _run(
     asked = first.text if first.role == "user" else ""
     shown = tuple(part for part in first.parts if isinstance(part, (ImagePart, FilePart)))
     yield RunStarted(run_id, asked, model, shown)
-    step = 0
+    yield from said(run_id, turn, records)
     last = turn[-1]
-    for message in turn:
+    if id(last) in failed:
+        yield RunFailed(run_id, failed[id(last)])
+    elif last.role == "assistant" and last.finish_reason is not None:
+        yield RunFinished(run_id, Reply(last.text, (), last.usage, tuple(turn), run_id))
+    else:
+        yield RunCancelled(run_id)
+
+
+def said(
+    run_id: str, messages: Iterable[Message], records: Mapping[str, CallRecord]
+) -> Iterator[StreamItem]:
+    """What the messages of a run tell, without its beginning and its end."""
+    step = 0
+    for message in messages:
         if message.role == "assistant":
             step += 1
             yield StepStarted(run_id, step)
@@ -110,15 +123,11 @@ def _run(
                 yield End(message.finish_reason, message.usage, message.model, message.response_id)
             yield StepFinished(run_id, step, message)
         yield from _results(run_id, message, records)
-    if id(last) in failed:
-        yield RunFailed(run_id, failed[id(last)])
-    elif last.role == "assistant" and last.finish_reason is not None:
-        yield RunFinished(run_id, Reply(last.text, (), last.usage, tuple(turn), run_id))
-    else:
-        yield RunCancelled(run_id)
 
 
-def _results(run_id: str, message: Message, records: dict[str, CallRecord]) -> Iterator[StreamItem]:
+def _results(
+    run_id: str, message: Message, records: Mapping[str, CallRecord]
+) -> Iterator[StreamItem]:
     gone = []
     for result in message.tool_results:
         record = records.get(result.tool_call_id)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbagent.agent.call_again import CallAgain
 from nbagent.agent.compaction import Compaction
 from nbagent.agent.content import refuse_unseen
 from nbagent.agent.events import (
@@ -24,6 +25,7 @@ from nbagent.agent.events import (
 )
 from nbagent.agent.graph import Graph
 from nbagent.agent.limits import MAX_STEPS, Clock, Limits, Tally
+from nbagent.agent.nodes import tools_node
 from nbagent.agent.output import Output
 from nbagent.agent.output_repair import RETRIES, fitting
 from nbagent.agent.pricing import check_price
@@ -32,10 +34,10 @@ from nbagent.agent.run_context import RunContext
 from nbagent.agent.session import STOPPED, Session
 from nbagent.agent.strategies import tool_loop
 from nbagent.agent.turn import Turn
-from nbagent.errors import AgentBusy
+from nbagent.errors import NbagentError
 from nbagent.messages import FilePart, ImagePart, Message, Part, TextPart
 
-__all__ = ["Run", "RunSettings", "new_run_id"]
+__all__ = ["Again", "Run", "RunSettings", "new_run_id"]
 
 
 def new_run_id() -> str:
@@ -73,6 +75,19 @@ class RunSettings:
         return Limits(steps=self.max_steps).under(self.limits)
 
 
+@dataclass(frozen=True)
+class Again:
+    """How a run goes on with an answer that there is, from one of its calls.
+
+    Attributes:
+        begin: Takes the answer back, and gives it up to the call.
+        show: Tells the displays what was said before the call, as a part of the run of that name.
+    """
+
+    begin: Callable[[], CallAgain]
+    show: Callable[[str, CallAgain], None]
+
+
 @dataclass
 class Run:
     """One question on its way.
@@ -87,6 +102,7 @@ class Run:
         settings: How it gets from the question to the answer.
         wait: Whether to wait for another run of the same agent.
         outer: What the run may use that this one is a call of.
+        again: Where it goes on with an answer that there is; None for a question.
     """
 
     run_id: str
@@ -98,15 +114,17 @@ class Run:
     settings: RunSettings
     wait: bool = True
     outer: Tally | None = None
+    again: Again | None = None
     _over: bool = field(default=False, init=False)
+    _from: CallAgain | None = field(default=None, init=False)
 
     async def work(self) -> None:
         """Does it all; the last event says how it ended."""
         try:
-            await self.turn.take(wait=self.wait)
+            await self._begin()
         except asyncio.CancelledError:
             return self._end_unbegun(RunCancelled(self.run_id))
-        except AgentBusy as error:
+        except NbagentError as error:
             return self._end_unbegun(RunFailed(self.run_id, error))
         last: StreamItem
         clock = Clock(self.settings.limits.seconds)
@@ -120,6 +138,16 @@ class Run:
         except BaseException as error:  # an error of any kind ends the run, and is its outcome
             last = RunFailed(self.run_id, error)
         return self._end(last)
+
+    async def _begin(self) -> None:
+        """Takes the turn. An answer that cannot be gone on with gives it back."""
+        await self.turn.take(wait=self.wait)
+        if self.again is not None:
+            try:
+                self._from = self.again.begin()
+            except BaseException:
+                self.turn.give()
+                raise
 
     def emit(self, item: StreamItem) -> None:
         """Tells everybody."""
@@ -160,9 +188,13 @@ class Run:
         before, made = session.history.messages, len(session.calls)
         edits = session.history.edits
         self.emit(self._started())
+        if self.again is not None and self._from is not None:
+            session.take_up(self._from)
+            self.again.show(self.run_id, self._from)
         refuse_unseen(session.settings.model, self.content)
         check_price(session.settings.model, self.settings.limits.cost)
-        session.user(*self.content)
+        if self._from is None:
+            session.user(*self.content)
         question = self.content[0] if len(self.content) == 1 else self.content
         settings = self.settings
         tally = session.tally = Tally(settings.allowed, session.spent, self.outer)
@@ -171,7 +203,7 @@ class Run:
         )
         context.compaction, context.early_start = settings.compaction, settings.early_start
         try:
-            value = await settings.strategy.walk(context, question)
+            value = await self._course(context, question)
             if settings.output is not None:
                 value = await self._fitting(context, settings.output, value)
         finally:
@@ -181,6 +213,17 @@ class Run:
         text, output = _outcome(value, session.last, typed=settings.output is not None)
         cost = session.spent.cost
         return Reply(text, calls, tally.usage, added, self.run_id, output, cost)
+
+    async def _course(self, context: RunContext, question: Any) -> Any:
+        """What the strategy gives; it goes on where calls are run, if the answer does."""
+        strategy = self.settings.strategy
+        if self._from is None:
+            return await strategy.walk(context, question)
+        node = tools_node(strategy, self._from.call.name)
+        if node is not None:
+            return await strategy.walk(context, self._from.asking, at=node)
+        await context.run_tools()
+        return await strategy.walk(context, question)
 
     async def _fitting(self, context: RunContext, output: Output, answer: Any) -> Any:
         async def again(wrong: str) -> Message:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbagent.agent.answering import Answering
+from nbagent.agent.call_again import CallAgain
 from nbagent.agent.call_ids import CallIds, TakenIds
 from nbagent.agent.call_runner import CallRunner, Stopped
 from nbagent.agent.calls import CallRecord
@@ -87,6 +88,8 @@ class Session(Changeable, Editing, Answering):
         self._offered: Mapping[str, Tool[..., Any]] | None = None
         self._turn = turn
         self._reply: MessageBuilder | None = None
+        # What calls are run with in place of what the model wrote, by their ids.
+        self._given: dict[str, str] = {}
 
     async def __aenter__(self) -> Session:
         if self._turn is not None:
@@ -106,6 +109,16 @@ class Session(Changeable, Editing, Answering):
         self._keep_early()
         self.history.close(STOPPED)
         self.history.add(Message.user(*content))
+
+    def take_up(self, again: CallAgain) -> None:
+        """Adds a question and its answer up to a call, which `run_tools` then runs."""
+        self._settle()
+        self._keep_early()
+        self.history.close(STOPPED)
+        self.calls += again.calls
+        self.history.extend(again.messages)
+        self.last = again.asking
+        self._given[again.call.tool_call_id] = again.call.arguments
 
     async def stream(
         self,
@@ -187,7 +200,7 @@ class Session(Changeable, Editing, Answering):
             asyncio.CancelledError: Stopped; the calls without a result were given one.
         """
         self._settle()
-        calls = self.history.open_calls
+        calls = self._as_given(self.history.open_calls)
         if self._offered is None:  # they were asked for in another session
             await self._offer()
         early, self._early = self._early or EarlyCalls(self._runner, bool), None
@@ -211,6 +224,12 @@ class Session(Changeable, Editing, Answering):
             self.calls += kept
             self.history.answer(record.part() for record in kept)
         return kept
+
+    def _as_given(self, calls: Iterable[ToolCall]) -> tuple[ToolCall, ...]:
+        given = self._given
+        return tuple(
+            replace(call, arguments=given.get(call.tool_call_id, call.arguments)) for call in calls
+        )
 
     async def call_off(self) -> None:
         """Stops calls that began early and that nobody waits for; what came of them is kept."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from nbagent.agent.calls import CallRecord
 from nbagent.agent.checks import Question, content_of, limits_checked, waits
 from nbagent.agent.engine import ENDS, outcome
 from nbagent.agent.events import StreamItem
@@ -77,6 +78,35 @@ class Asking(View):
         if isinstance(question, str):
             given = (question, *(part for part in asked if isinstance(part, (ImagePart, FilePart))))
         return await self._engine.ask(*(given or asked), loop=self._loop())
+
+    async def call_again(self, call: CallRecord | str) -> Reply:
+        """Makes a call again, in place of what came of it, and goes on with the answer from there::
+
+            await agent.call_again(agent.calls[-1])
+
+        The function gets the same arguments, on the objects as they are now; approval is asked for
+        again. What was said before the call stays, and so do the results of the calls beside it:
+        they are not made again. The model is given the new result in place of the old one. What was
+        there is kept as a version, see `Agent.branches`.
+
+        A strategy of one's own goes on at its node that runs calls of the tool; where there is not
+        just one, it begins anew, on the conversation so far.
+
+        Args:
+            call: One of `calls`, or its ``tool_call_id``.
+
+        Returns:
+            The whole answer, what was said before the call included.
+
+        Raises:
+            asyncio.CancelledError: The run was stopped.
+            AgentBusy: A run is going on, perhaps the one that the call is in.
+            ConfigurationError: The conversation, as it goes on now, has no such call.
+            UnknownTool: The agent has no such tool any more.
+            NbagentError: The run failed; see `nbagent.errors`.
+        """
+        identity = call if isinstance(call, str) else call.tool_call_id
+        return await self._engine.call_again(identity, self._loop())
 
     def stream(
         self,

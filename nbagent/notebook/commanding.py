@@ -22,7 +22,7 @@ from nbagent.notebook.changing import Changing
 from nbagent.notebook.exporting import Exporting
 from nbagent.notebook.offering import Offering
 from nbagent.tools.cells import exception_text
-from nbagent.widget.commands import Ask, Clear, Command, Export, Switch, Use
+from nbagent.widget.commands import Ask, CallAgain, Clear, Command, Export, Switch, Use
 from nbagent.widget.incoming import ReceivedFile
 
 __all__ = ["Commanding"]
@@ -46,6 +46,8 @@ class Commanding(Offering, Changing, Exporting):
             work = self._ask_with(command, [command.text] if command.text.strip() else [])
         elif isinstance(command, Use):
             work = self._use(command)
+        elif isinstance(command, CallAgain):
+            work = self._call_again(command.tool_call_id)
         elif isinstance(command, Clear):
             work = self._clear()
         elif isinstance(command, Switch):
@@ -93,6 +95,10 @@ class Commanding(Offering, Changing, Exporting):
             _log.warning("The command /%s failed.", command.name, exc_info=error)
             raise ConfigurationError(f"/{command.name} failed: {exception_text(error)}") from error
         return await self._ask_with(command, words)
+
+    async def _call_again(self, tool_call_id: str) -> str | None:
+        await self._engine.start_call_again(tool_call_id, io_loop())
+        return ASKED
 
     async def _clear(self) -> str | None:
         self.reset()

@@ -13,6 +13,7 @@ __all__ = [
     "Ask",
     "Asset",
     "Branch",
+    "CallAgain",
     "Clear",
     "Command",
     "CommandError",
@@ -167,6 +168,15 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class CallAgain:
+    """Make a call again, in place of what came of it, and go on with the answer from there."""
+
+    tool_call_id: StrictStr
+    id: StrictStr = ""
+    type: Literal["call_again"] = "call_again"
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Take back the person's ``message`` and all that followed it, and ask ``text`` instead."""
 
@@ -201,6 +211,7 @@ Command: TypeAlias = (
     | Answer
     | Revoke
     | Retry
+    | CallAgain
     | Edit
     | Branch
     | Hide

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterable
 from typing import Any
 
 Scene = dict[str, Any]
@@ -92,7 +93,14 @@ def scene(question: str, *calls: Scene, before: str = "", after: str = "") -> Sc
             _message("a", "assistant", "done" if over else "streaming", parts),
         ],
         "calls": {each["tool_call_id"]: each for each in calls},
+        "offers": _offers(each["name"] for each in calls),
     }
+
+
+def _offers(names: Iterable[str]) -> Scene:
+    tools = [{"name": name, "description": ""} for name in dict.fromkeys(names)]
+    nothing: Scene = {"commands": [], "suggestions": [], "models": []}
+    return {"tools": tools, "images": True, "files": True, **nothing}
 
 
 def _text(part: str, text: str) -> Scene:

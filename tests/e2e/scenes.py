@@ -231,7 +231,9 @@ def cards() -> Transcript:
     whole = {"column": "horsepower", "by": "origin"}
     made = [call(key, "statistic", whole, key) | _detail(key) for key in STATES]
     reply = agent(*(called(state) for state in STATES), state="streaming")
-    return scene(user("Everything at once."), reply, calls=tuple(made), status="waiting")
+    offers = OFFERS | {"tools": [{"name": "statistic", "description": "One number."}]}
+    asked = user("Everything at once.")
+    return scene(asked, reply, calls=tuple(made), status="waiting", offers=offers)
 
 
 def _detail(state: str) -> Json:

@@ -1,11 +1,15 @@
 """A question asked again from code: in place of the last one, which stays a version."""
 
+import asyncio
+
 import pytest
 
-from nbagent import Agent, Executor
+from nbagent import Agent, Executor, StreamItem
 from nbagent.errors import ConfigurationError
 from nbagent.messages import FilePart
 from nbagent.testing import ScriptedClient
+from tests.agent.agents import until
+from tests.agent.test_recount import picture
 
 
 def agent_of(*script: str) -> Agent:
@@ -34,6 +38,25 @@ async def test_other_words_keep_the_files():
     question = agent.history[0]
     assert question.text.startswith("How many rows?")
     assert [part.name for part in question.parts if isinstance(part, FilePart)] == ["cars.csv"]
+
+
+@pytest.mark.parametrize("way", ["ask_again", "page"])
+async def test_a_display_that_came_late_shows_one_question(way: str):
+    """It knows the run by another name than those who heard it; hooks hear once that it is gone."""
+    agent = agent_of("First.", "Second.")
+    await agent.ask("What?")
+    late: list[StreamItem] = []
+    agent._engine.listen(late.append)
+    gone: list[StreamItem] = []
+    agent.on("history_cut", gone.append)
+    if way == "ask_again":
+        await agent.ask_again()
+    else:
+        assert agent._engine.retry(asyncio.get_running_loop())
+        await until(lambda: not agent._engine._launched)
+    shown = picture(late)["messages"]
+    assert [part["text"] for m in shown for part in m["parts"]] == ["What?", "Second."]
+    assert len(gone) == 1
 
 
 async def test_nothing_was_asked():

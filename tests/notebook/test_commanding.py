@@ -10,8 +10,8 @@ import pytest
 
 from nbagent import Agent, Executor, ImagePart, Model
 from nbagent.messages import FilePart
-from nbagent.testing import ScriptedClient, reply_text
-from nbagent.widget.commands import Ask, Clear, Command, Export, Switch, Upload, Use
+from nbagent.testing import ScriptedClient, reply_calls, reply_text
+from nbagent.widget.commands import Ask, CallAgain, Clear, Command, Export, Switch, Upload, Use
 from tests.agent.agents import until
 from tests.widget.scripts import PNG
 
@@ -64,6 +64,32 @@ def room() -> Iterator[Room]:
     room = Room()
     yield room
     room.agent.widget.close()
+
+
+async def test_a_call_is_made_again_or_the_page_hears_why_not(room: Room) -> None:
+    """The answer goes on from its new result; a call that is not there, or a run, is said."""
+    has: dict[str, int] = {}
+
+    def look(key: str) -> int:
+        """Looks something up."""
+        return has[key]
+
+    room.client.add(reply_calls(("look", {"key": "x"})), "No.", "It is 5.")
+    room.agent.tools.append(look)
+    room.obey(Ask("What is x?"))
+    await room.idle(4)
+    (failed,) = room.agent.calls
+    has["x"] = 5
+    room.obey(CallAgain(failed.tool_call_id, "c1"))
+    answer = await room.answer()
+    assert (answer["answer"], answer["ok"], answer["asked"]) == ("c1", True, True)
+    await until(lambda: not room.agent._engine._launched)
+    assert [call.result for call in room.agent.calls] == [5]
+    assert room.agent.history[-1].text == "It is 5."
+    room.obey(CallAgain(failed.tool_call_id, "c2"))
+    answer = await room.answer()
+    assert not answer["ok"]
+    assert "has no call" in answer["text"]
 
 
 async def test_files_reach_the_model_as_parts(room: Room) -> None:

@@ -14,6 +14,7 @@ from nbagent.testing import reply_calls, reply_text
 from tests.counting import virtual_run
 
 from ..agent.agents import add, collected, scripted, until
+from ..agent.test_recount import picture
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -41,6 +42,29 @@ async def test_the_same_items_again(tmp_path: Path) -> None:
     assert lines(tmp_path / "1.jsonl") == lines(tmp_path / "2.jsonl")
     assert [item.kind for item in replay.items] == [item.kind for item in items]
     assert len(replay) == len(items)
+
+
+async def test_a_call_made_again(tmp_path: Path) -> None:
+    """Recorded is what happened in its run: the question, the call, the rest of the answer."""
+    has: dict[str, int] = {}
+
+    def look(key: str) -> int:
+        """Looks something up."""
+        return has[key]
+
+    asked = reply_calls(("add", {"a": 1, "b": 2}), ("look", {"key": "x"}))
+    agent, _ = scripted(asked, "It is not there.", "It is 5.", tools=[add, look])
+    await agent.ask("What is x?")
+    has["x"] = 5
+    with agent.record(tmp_path / "1.jsonl"):
+        await agent.call_again(agent.calls[1])
+    replay = nbagent.replay(tmp_path / "1.jsonl", speed=0)
+    shown = picture(replay.items)
+    words = [part.get("text") for part in shown["messages"][1]["parts"]]
+    assert words == [None, "It is 5."]
+    assert [(c["name"], c["state"], c["text"]) for c in shown["calls"].values()] == [
+        ("look", "done", "5")
+    ]
 
 
 async def items_of(replay: nbagent.Replay) -> list[Any]:

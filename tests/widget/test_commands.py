@@ -10,6 +10,7 @@ from nbagent.widget.commands import (
     Ask,
     Asset,
     Branch,
+    CallAgain,
     Clear,
     Command,
     CommandError,
@@ -49,6 +50,7 @@ from nbagent.widget.commands import (
         ({"type": "switch", "model": "openai:gpt-5"}, Switch("openai:gpt-5")),
         ({"type": "stop"}, Stop()),
         ({"type": "retry"}, Retry()),
+        ({"type": "call_again", "tool_call_id": "a", "id": "1"}, CallAgain("a", "1")),
         ({"type": "resync", "seq": 4}, Resync(4)),
         (
             {"type": "approve", "tool_call_id": "a", "arguments": None, "always": True},

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { tidyJson } from "../json-print";
 import { pythonCall } from "../python-call";
 import type { Call } from "../views";
+import { useCallAgain } from "./call-again";
 import { useView } from "./context";
 import { copyText } from "./copy";
 import { Icon } from "./icons";
@@ -14,7 +15,13 @@ interface Item {
   run: () => void;
 }
 
-export function CallMenu({ call }: { call: Call }) {
+interface CallMenuProps {
+  call: Call;
+  /** In the card of another call. */
+  nested: boolean;
+}
+
+export function CallMenu({ call, nested }: CallMenuProps) {
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   if (call.state === "streaming") return null;
@@ -35,20 +42,21 @@ export function CallMenu({ call }: { call: Call }) {
       >
         <Icon name="dots" />
       </button>
-      {open && button.current && <Menu call={call} anchor={button.current} onClose={close} />}
+      {open && button.current && (
+        <Menu call={call} nested={nested} anchor={button.current} onClose={close} />
+      )}
     </>
   );
 }
 
-interface MenuProps {
-  call: Call;
+interface MenuProps extends CallMenuProps {
   anchor: HTMLElement;
   onClose: (toButton: boolean) => void;
 }
 
-function Menu({ call, anchor, onClose }: MenuProps) {
+function Menu({ call, nested, anchor, onClose }: MenuProps) {
   const element = useRef<HTMLDivElement>(null);
-  const items = useItems(call);
+  const items = useItems(call, nested);
   useLayoutEffect(() => {
     if (element.current === null) return;
     const abort = new AbortController();
@@ -101,18 +109,21 @@ function steer(event: TargetedKeyboardEvent<HTMLElement>, close: () => void): vo
   event.stopPropagation();
 }
 
-function useItems(call: Call): Item[] {
+function useItems(call: Call, nested: boolean): Item[] {
   const { announce } = useView();
   const insert = useInsert();
+  const again = useCallAgain(call, nested);
+  const retry = again?.idle ? [{ label: "Retry", run: again.run }] : [];
   const copy = (text: string) => async () =>
     announce((await copyText(text)) ? "Copied" : "Copying failed");
   const python = pythonCall(call.name, call.arguments);
   const json = { label: "Copy as JSON", run: copy(tidyJson(call.arguments || "{}")) };
-  if (python === null) return [{ ...json, label: "Copy the arguments" }];
+  if (python === null) return [{ ...json, label: "Copy the arguments" }, ...retry];
   return [
     { label: "Copy as Python call", run: copy(python) },
     json,
     ...(insert ? [{ label: "Insert as cell", run: () => insert(python) }] : []),
+    ...retry,
   ];
 }
 

@@ -1,12 +1,14 @@
 /** A tool call: its name, state and time in the header, and below what it got, did and gave. */
 import type { FunctionComponent } from "preact";
 import { memo } from "preact/compat";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { summarize } from "../arguments";
 import type { Call, CallState } from "../views";
 import { Approval } from "./approval";
 import { BundleView } from "./bundle";
+import { arrive } from "./call-again";
 import { CallMenu } from "./call-menu";
+import { CardActions } from "./card-actions";
 import { useView } from "./context";
 import { Drawn, DrawnArguments } from "./drawn";
 import { ErrorBox } from "./error";
@@ -28,6 +30,9 @@ const STATES: Record<CallState, { words: string; icon: IconName | "spinner" }> =
   interrupted: { words: "Interrupted", icon: "pause" },
 };
 
+/** Ended without a result. */
+const LEFT: readonly CallState[] = ["failed", "denied", "cancelled", "interrupted"];
+
 const ASKS = { words: "Asks you", icon: "question" } as const;
 
 export const stateWords = (state: CallState) => STATES[state]?.words ?? state;
@@ -46,7 +51,10 @@ export type Inside = FunctionComponent<{ runs: readonly string[]; failed: boolea
 
 export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
   const { call, toggled, nested, inside } = props;
-  const { store } = useView();
+  const view = useView();
+  const { store } = view;
+  const header = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => arrive(view, call.tool_call_id, header.current), []);
   const body = useId();
   const open = toggled ?? (!nested || wantsSomebody(call));
   return (
@@ -60,6 +68,7 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
     >
       <div class="nbagent-card-top">
         <button
+          ref={header}
           type="button"
           class="nbagent-card-header"
           aria-expanded={open}
@@ -68,10 +77,10 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
         >
           <Header call={call} />
         </button>
-        <CallMenu call={call} />
+        <CallMenu call={call} nested={nested} />
       </div>
       <div id={body} class="nbagent-card-body" hidden={!open}>
-        {open && <Body call={call} inside={inside} />}
+        {open && <Body call={call} nested={nested} inside={inside} />}
       </div>
     </article>
   );
@@ -114,9 +123,11 @@ function Elapsed({ call }: { call: Call }) {
   return <span class="nbagent-card-time">{` · ${text}`}</span>;
 }
 
-function Body({ call, inside: Inside }: { call: Call; inside: Inside }) {
-  const { question, runs, error } = call;
-  if (call.state === "awaiting-approval") {
+type BodyProps = Pick<ToolCardProps, "call" | "nested" | "inside">;
+
+function Body({ call, nested, inside: Inside }: BodyProps) {
+  const { question, runs, error, state } = call;
+  if (state === "awaiting-approval") {
     return (
       <>
         <Drawn call={call} />
@@ -130,7 +141,8 @@ function Body({ call, inside: Inside }: { call: Call; inside: Inside }) {
       {call.progress && call.state === "running" && <Progress {...call.progress} />}
       <Outputs outputs={call.outputs} />
       {runs && <Inside runs={runs} failed={error !== null} />}
-      {(!question || error) && <Result call={call} />}
+      {!error && LEFT.includes(state) && <CardActions call={call} nested={nested} />}
+      {(!question || error) && <Result call={call} nested={nested} />}
     </>
   );
 }
@@ -147,7 +159,7 @@ function Progress({ fraction, text }: { fraction: number | null; text: string })
   );
 }
 
-function Result({ call }: { call: Call }) {
+function Result({ call, nested }: { call: Call; nested: boolean }) {
   if (call.error === null && call.bundle === null && call.text === "") return null;
   const got = (
     <details class="nbagent-details">
@@ -161,7 +173,11 @@ function Result({ call }: { call: Call }) {
   return (
     <>
       <div class="nbagent-result" data-nbagent="result">
-        {call.error && <ErrorBox error={call.error} call={call} />}
+        {call.error && (
+          <ErrorBox error={call.error}>
+            <CardActions call={call} nested={nested} />
+          </ErrorBox>
+        )}
         {call.bundle && !showed && <BundleView bundle={call.bundle} />}
         {showed ? got : !call.error && !call.bundle && <Plain text={call.text} />}
       </div>
