@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from nbagent.testing import FakeServer
 from tests.e2e.chat import open_chat
+from tests.e2e.composing import png
 from tests.e2e.lab import Lab
 
 SETUP = """
@@ -24,11 +25,10 @@ def total(frame: str) -> float:
     \"\"\"
     return float(get_ipython().user_ns[frame]["weight"].sum())
 """
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SEVERAL = {
     "several-1.csv": "b'mpg\\n18\\n'",
     "several-2: 100% #1 ü.txt": "b'a note'",
-    "several-3.png": f"__import__('base64').b64decode({PIXEL!r})",
+    "several-3.png": repr(png()),
     "several-4.bin": "bytes(11_000_000)",
 }
 COMMANDS = """
@@ -187,4 +187,5 @@ def test_several_files_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServe
     chat.composer.press("Enter")
     expect(chat.words()).to_have_text("A table, a note, a picture.")
     content = str(model.requests[0].body["messages"][-1]["content"])
-    assert "mpg\\n18" in content and "a note" in content and PIXEL in content
+    assert "mpg\\n18" in content and "a note" in content
+    assert base64.b64encode(png()).decode() in content
