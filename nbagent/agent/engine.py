@@ -373,8 +373,8 @@ class Engine(Kept):
         """
         self._history.cut = other._history.cut
         other.versions.leave()
-        self.versions.take_failures(other.versions)
         grow(self.versions, self.journal, tree_of(other.versions, self.messages), self.journal.head)
+        self.versions.note_failures((each.message, each.error) for each in other.versions.failed)
 
 
 def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:
