@@ -141,6 +141,10 @@ class Engine(Kept):
         if self.approvals.always:
             self._tell_approvals()
 
+    def unlisten(self, listener: Listener) -> None:
+        """Tells it no more."""
+        self._audience.leave(listener)
+
     def session(
         self,
         emit: Callable[[StreamItem], None],
