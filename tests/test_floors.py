@@ -17,6 +17,7 @@ FLOORS = {
     "frames": (1, 0),
     "sse": (2, 0),
     "json_scan": (2, 0),
+    "json_text": (2, 0),
     "catalogue": (2, 0),
     "models": (2, 1),
     "output_schema": (2, 0),

@@ -20,6 +20,8 @@ export interface Host {
   ): Promise<boolean>;
   /** Puts code into a new cell of the notebook; undefined where there is none. */
   readonly insertCell: InsertCell | undefined;
+  /** Where a file can be fetched that the host has at a path; undefined where it does not say. */
+  readonly urlOf: ((path: string) => Promise<string>) | undefined;
 }
 
 /** Charts, maps and the like; what is plain, or ours to judge (HTML, scripts), stays with us. */
@@ -50,6 +52,7 @@ interface RenderMime {
   readonly mimeTypes: readonly string[];
   createRenderer(mime: string): Renderer;
   createModel(options: object): unknown;
+  readonly resolver?: { getDownloadUrl?(encoded: string): Promise<string> } | null;
 }
 
 interface WidgetManager {
@@ -67,10 +70,12 @@ export function hostOf(manager: unknown): Host | null {
 class ManagerHost implements Host {
   readonly #manager: WidgetManager;
   readonly insertCell: InsertCell | undefined;
+  readonly urlOf: Host["urlOf"];
 
   constructor(manager: WidgetManager) {
     this.#manager = manager;
     this.insertCell = cellInserter(manager);
+    this.urlOf = urlOf(manager.rendermime);
   }
 
   async mountWidget(id: string, place: HTMLElement, signal: AbortSignal): Promise<boolean> {
@@ -140,6 +145,12 @@ function isManager(value: unknown): value is WidgetManager {
   if (typeof value !== "object" || value === null) return false;
   const manager = value as Partial<WidgetManager>;
   return typeof manager.get_model === "function" && typeof manager.create_view === "function";
+}
+
+function urlOf(rendermime?: RenderMime): Host["urlOf"] {
+  const resolver = rendermime?.resolver;
+  if (typeof resolver?.getDownloadUrl !== "function") return undefined;
+  return async (path) => resolver.getDownloadUrl?.(encodeURIComponent(path)) ?? path;
 }
 
 /** Lumino tells a widget that it is in the page only if it is attached in Lumino's own way. */

@@ -98,3 +98,17 @@ describe("a MIME type", () => {
     expect(made.renderer.dispose).toHaveBeenCalledOnce();
   });
 });
+
+describe("a file of the host", () => {
+  it("is where the host's resolver says, whatever stands in its path", async () => {
+    const made = manager();
+    const getDownloadUrl = async (path: string) => `/files/${decodeURIComponent(path)}`;
+    const rendermime = { ...made.rendermime, resolver: { getDownloadUrl } };
+    const host = hostOf({ ...made, rendermime });
+    expect(await host?.urlOf?.("in/100% of: it?.csv")).toBe("/files/in/100% of: it?.csv");
+  });
+
+  it("is nowhere without one", () => {
+    expect(hostOf(manager())?.urlOf).toBeUndefined();
+  });
+});

@@ -176,6 +176,11 @@ class Audience:
         if isinstance(item, RunStarted):
             self._anew.add(item.run_id)
 
+    def leave(self, listener: Listener) -> None:
+        """One listener less."""
+        with self._guard:
+            self._listeners.remove(listener)
+
 
 def _begins(item: StreamItem, starts: Mapping[str, int], start: int) -> bool:
     return isinstance(item, RunStarted) and starts[item.run_id] >= start

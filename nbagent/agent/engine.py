@@ -141,6 +141,10 @@ class Engine(AskingAgain):
         if self.approvals.always:
             self._tell_approvals()
 
+    def unlisten(self, listener: Listener) -> None:
+        """Tells it no more."""
+        self._audience.leave(listener)
+
     def session(
         self,
         emit: Callable[[StreamItem], None],
@@ -353,8 +357,8 @@ class Engine(AskingAgain):
         """
         self._history.cut = other._history.cut
         other.versions.leave()
-        self.versions.take_failures(other.versions)
         grow(self.versions, self.journal, tree_of(other.versions, self.messages), self.journal.head)
+        self.versions.note_failures((each.message, each.error) for each in other.versions.failed)
 
 
 def outcome(end: RunFinished | RunFailed | RunCancelled) -> Reply:

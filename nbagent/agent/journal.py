@@ -144,7 +144,7 @@ class Journal:
         return self._all.get(identity)
 
     def listen(self, listener: Callable[[Checkpoint], None]) -> None:
-        """Tells it where the conversation is, after each change.
+        """Tells it where the conversation is, after each change; sometimes once more.
 
         Args:
             listener: Called on the thread of the change; must return at once.
@@ -163,6 +163,19 @@ class Journal:
     def graft(self, checkpoint: Checkpoint) -> None:
         """One more to go back to, where the conversation has not been."""
         self._all[checkpoint.id] = checkpoint
+
+    def place_of(self, message: Message) -> tuple[Checkpoint, int] | None:
+        """The checkpoint that added this very message, and where it stands in what that added."""
+        for checkpoint in reversed(tuple(self._all.values())):
+            for at, added in enumerate(checkpoint.added):
+                if added is message:
+                    return checkpoint, at
+        return None
+
+    def tell_again(self) -> None:
+        """Tells the listeners where the conversation is: something else of it has changed."""
+        if self.head is not None:
+            self._tell(self.head)
 
     def forget(self) -> None:
         """Drops all checkpoints."""

@@ -219,13 +219,22 @@ class Kept:
         messages: Iterable[MessageLike],
         calls: Iterable[CallRecord],
         places: Iterable[Place] = (),
+        failures: Iterable[tuple[Message, BaseException]] = (),
     ) -> None:
-        """Begins with a conversation that was saved, its calls and its other versions."""
+        """Begins with a conversation that was saved, its calls and its other versions.
+
+        Args:
+            messages: What was said.
+            calls: The records of the calls in them.
+            places: The questions with several versions.
+            failures: How runs failed, by the message that was the last of each.
+        """
         self.calls[:] = calls
         self.journal.forget()
         self.versions.clear()
         self._history.replace(messages)
         grow(self.versions, self.journal, places, self.journal.head)
+        self.versions.note_failures(failures)
         self._count_anew()
 
     def resume(
@@ -233,11 +242,20 @@ class Kept:
         checkpoints: Iterable[Checkpoint],
         head: Checkpoint,
         forks: Iterable[Sequence[Left]] = (),
+        failures: Iterable[tuple[Message, BaseException]] = (),
     ) -> None:
-        """Begins where a stored conversation is; ``forks`` are the versions of its questions."""
+        """Begins where a stored conversation is.
+
+        Args:
+            checkpoints: All that one can go back to.
+            head: Where it is.
+            forks: The versions of its questions.
+            failures: How runs failed, by the message that was the last of each.
+        """
         self.journal.adopt(checkpoints, head)
         for left in forks:
             self.versions.put(left)
+        self.versions.note_failures(failures)
         self._count_anew()
 
     def _count_anew(self) -> None:

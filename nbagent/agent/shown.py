@@ -140,6 +140,11 @@ class Shown:
             self._listeners.append(listener)
         listener(self.chips)
 
+    def unlisten(self, listener: Callable[[Chips], None]) -> None:
+        """Tells it no more."""
+        with self._guard:
+            self._listeners.remove(listener)
+
     def text(self) -> str:
         """What the model is told; nothing where nothing is shown."""
         now = self._now()

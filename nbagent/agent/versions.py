@@ -19,7 +19,7 @@ from nbagent.agent.journal import Checkpoint, Journal, calls_in
 from nbagent.agent.recount import Failures, recount, turns
 from nbagent.messages import Message
 
-__all__ = ["BranchPoint", "BranchVersion", "Fork", "Left", "Versions", "records_of"]
+__all__ = ["BranchPoint", "BranchVersion", "Failure", "Fork", "Left", "Versions", "records_of"]
 
 SHORT = 40  # characters
 
@@ -101,6 +101,22 @@ class Fork:
         return next((n for n, known in enumerate(self.left) if known.first is first), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a run failed.
+
+    Attributes:
+        message: What was said last in it.
+        error: Why.
+        place: The checkpoint that this came with, and where it stands in what was added there;
+            None where there is none.
+    """
+
+    message: Message
+    error: BaseException
+    place: tuple[Checkpoint, int] | None
+
+
 class Versions:
     """The versions of the questions of one conversation.
 
@@ -119,7 +135,7 @@ class Versions:
         self._head = journal.head
         self._unkept: Message | None = None
         # By the last message before it, which is held on to for the same reason.
-        self._failures: dict[int, tuple[Message, BaseException]] = {}
+        self._failures: dict[int, Failure] = {}
         self._began = 0
         journal.listen(self._moved)
 
@@ -180,17 +196,23 @@ class Versions:
     def told(self, item: StreamItem) -> None:
         """Notes how a run failed, in which something was said."""
         if isinstance(item, RunFailed) and len(self._history) > self._began:
-            last = self._history.messages[-1]
-            self._failures[id(last)] = (last, item.error)
+            self.note_failures([(self._history.messages[-1], item.error)])
+            self._journal.tell_again()
 
-    def take_failures(self, other: Versions) -> None:
-        """Knows of the runs of another conversation with the same messages how they failed."""
-        self._failures |= other._failures
+    def note_failures(self, known: Iterable[tuple[Message, BaseException]]) -> None:
+        """Notes how runs failed, by the message that was the last of each."""
+        for message, error in known:
+            self._failures[id(message)] = Failure(message, error, self._journal.place_of(message))
 
     @property
     def failures(self) -> Failures:
         """How runs failed, by the id of the message that was the last then."""
-        return {key: error for key, (_, error) in self._failures.items()}
+        return {key: failure.error for key, failure in self._failures.items()}
+
+    @property
+    def failed(self) -> tuple[Failure, ...]:
+        """All failures that are known."""
+        return tuple(self._failures.values())
 
     def retold(self, messages: Sequence[Message], model: str) -> Iterator[StreamItem]:
         """A recount, each question of which says which of its versions it is."""
@@ -245,6 +267,8 @@ class Versions:
 
     def _moved(self, checkpoint: Checkpoint) -> None:
         before, self._head = self._head, checkpoint
+        if checkpoint is before:
+            return
         goes_on = checkpoint.parent is before and before is not None
         if before is None or (goes_on and len(checkpoint) >= len(before) <= checkpoint.kept + 1):
             return

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import pydantic_core
-
+from nbagent.json_text import to_json
 from nbagent.messages import Message, Part, Prompt, TextPart, ToolCall, ToolResultPart, ToolSpec
 from nbagent.output_schema import OutputSchema
 
@@ -57,7 +56,7 @@ def encode_prompted(
     messages = [_rewritten(message) for message in prompt.messages]
     described = [] if choice == "none" or not specs else _instructions(specs, choice, parallel)
     if output is not None and specs:
-        schema = pydantic_core.to_json(output.schema).decode()
+        schema = to_json(output.schema).decode()
         described.append(ANSWER_FORM.format(schema=schema))
     if not described:
         return Prompt(tuple(messages))
@@ -75,8 +74,8 @@ def _instructions(
     texts = [INSTRUCTIONS.format(tools="\n".join(_described(spec) for spec in specs))]
     for spec in specs:
         for request, arguments in spec.examples:
-            call = _call(spec.name, pydantic_core.to_json(arguments).decode())
-            asked = pydantic_core.to_json(request).decode()
+            call = _call(spec.name, to_json(arguments).decode())
+            asked = to_json(request).decode()
             texts.append(EXAMPLE.format(request=asked, call=call))
     if parallel is False:
         texts.append(ONE_AT_A_TIME)
@@ -91,11 +90,11 @@ def _described(spec: ToolSpec) -> str:
         "description": spec.description,
         "parameters": spec.parameters,
     }
-    return pydantic_core.to_json({"type": "function", "function": function}).decode()
+    return to_json({"type": "function", "function": function}).decode()
 
 
 def _call(name: str, arguments: str) -> str:
-    named = pydantic_core.to_json(name).decode()
+    named = to_json(name).decode()
     return f'<tool_call>\n{{"name": {named}, "arguments": {arguments}}}\n</tool_call>'
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pydantic_core
 
+from nbagent.json_text import to_json
 from nbagent.messages import Message, Part, Prompt, TextPart, ToolResultPart, ToolSpec
 from nbagent.output_schema import OutputSchema, described
 
@@ -172,7 +173,7 @@ def _examples(specs: Iterable[ToolSpec]) -> Iterable[Message]:
             if position < len(row):
                 name, request, arguments = row[position]
                 yield Message.user(request)
-                yield Message.assistant(_call(name, pydantic_core.to_json(arguments).decode()))
+                yield Message.assistant(_call(name, to_json(arguments).decode()))
 
 
 def _with_question(results: Message, said: tuple[Message, ...], wish: str) -> Message:
@@ -211,7 +212,7 @@ def _said(message: Message, typed: bool) -> Iterable[Part]:
     elif message.text:
         reply = _object_in(message.text) if typed else None
         said = message.text if reply is None else reply
-        yield TextPart(pydantic_core.to_json({"reply": said}).decode())
+        yield TextPart(to_json({"reply": said}).decode())
 
 
 def _object_in(text: str) -> Any:
@@ -224,7 +225,7 @@ def _object_in(text: str) -> Any:
 
 
 def _call(name: str, arguments: str) -> str:
-    return f'{{"tool": {pydantic_core.to_json(name).decode()}, "arguments": {arguments}}}'
+    return f'{{"tool": {to_json(name).decode()}, "arguments": {arguments}}}'
 
 
 def _results(results: Iterable[ToolResultPart]) -> Iterable[Part]:

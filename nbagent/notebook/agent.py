@@ -204,6 +204,7 @@ class Agent(
         self._own_executor = executor is None
         self._maps: WeakSet[MapRun] = WeakSet()
         self._widget: AgentWidget | None = None
+        self._drawer: ArgumentsDrawer | None = None
         self._suggestions = suggestions_of(suggestions)
         self._take_commands(SlashCommands(commands))
         self._recorder = None
@@ -215,7 +216,12 @@ class Agent(
 
     @property
     def widget(self) -> AgentWidget:
-        """The widget. It shows what was said before it was made, too."""
+        """The widget. It shows what was said before it was made, too.
+
+        In place of one that was closed, as by ipywidgets' `Widget.close_all`, there is a new one.
+        """
+        if self._widget is not None and self._widget.closed:
+            self._part_with(self._widget)
         if self._widget is None:
             self._widget = AgentWidget(
                 self._obey,
@@ -227,11 +233,19 @@ class Agent(
             self._engine.listen(self._widget.put)
             drawer = ArgumentsDrawer(lambda: self.tools, self._engine.place, self._widget.put_ops)
             self._engine.listen(drawer.hear)
+            self._drawer = drawer
             self._engine.settings.shown.listen(self._widget.show_chips)
             kernel = getattr(running_shell(), "kernel", None)
             hear_early(self._widget, kernel)
             reply_through_stream(kernel)
         return self._widget
+
+    def _part_with(self, widget: AgentWidget) -> None:
+        self._engine.unlisten(widget.put)
+        self._engine.settings.shown.unlisten(widget.show_chips)
+        if self._drawer is not None:
+            self._engine.unlisten(self._drawer.hear)
+        self._widget = self._drawer = None
 
     def reset(self) -> None:
         """Empties the conversation, here and in the widget.

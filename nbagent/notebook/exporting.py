@@ -12,6 +12,7 @@ from nbagent.exporting.text import as_text
 from nbagent.notebook.view import View
 from nbagent.store.document import write_document
 from nbagent.tools.for_person import running_shell
+from nbagent.widget.gather import Gatherer
 from nbagent.widget.transcript import Transcript
 from nbagent.widget.translate import Translator
 from nbagent.widget.views import TranscriptView
@@ -57,9 +58,12 @@ class Exporting(View):
         if self._widget is not None:
             return self._widget.snapshot_now()[1]
         model = str(self.model)
-        translator, transcript = Translator(model), Transcript(model)
+        translator, gatherer, transcript = Translator(model), Gatherer(), Transcript(model)
         for event in self._engine.versions.retold(self._engine.messages, model):
-            for op in translator.translate(event):
+            gatherer.add(translator.translate(event))
+        # As they would be sent: what was printed is played on a terminal, text is whole.
+        while (message := gatherer.take()) is not None:
+            for op in message.ops:
                 transcript.apply(op)
         return transcript.snapshot()
 

@@ -122,7 +122,7 @@ class Memory(Editing, View):
         chosen = model if model is not None else unpack_model(settings.model)
         given = {**_options(settings), **options}
         made = cls(chosen, tools=tools, **given)  # type: ignore[call-arg]  # Agent has the door
-        made._engine.restore(saved.messages, saved.calls, saved.branches)
+        made._engine.restore(saved.messages, saved.calls, saved.branches, saved.failures)
         made._engine.journal.cut = saved.cut
         made._take_over(settings, sys._getframe(1).f_globals)
         return made
@@ -181,7 +181,7 @@ class Memory(Editing, View):
                     f"The store has a conversation named {name!r}: history= cannot be put in its "
                     "place. Give another name."
                 )
-            self._engine.resume(stored.checkpoints, stored.head, stored.forks)
+            self._engine.resume(stored.checkpoints, stored.head, stored.forks, stored.failures)
             self._engine.journal.cut = stored.cut
         if stored is not None and stored.settings is not None:
             self._take_over(stored.settings, home)

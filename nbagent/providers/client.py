@@ -25,6 +25,7 @@ from nbagent.errors import (
     UnsupportedCapability,
 )
 from nbagent.frames import StreamFrame
+from nbagent.json_text import to_json
 from nbagent.messages import ImagePart, Part, Prompt, PromptLike, ToolResultPart, ToolSpec
 from nbagent.models import Capability, Model
 from nbagent.providers.decoder import Decoder
@@ -147,7 +148,7 @@ class Client(ABC):
         name = model.name if isinstance(model, Model) else model
         body = self.encode(asked, model=name, tools=specs, params=Params.of(params))
         decoder: Decoder = emulation.decoder(self.decoder())
-        content = pydantic_core.to_json(body)
+        content = to_json(body)
         async with self._transport.open(
             "POST", self.path(name), headers=self._request_headers(), content=content
         ) as reply:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pydantic_core
 
+from nbagent.json_text import to_json
 from nbagent.messages import FilePart, ImagePart, Message, Part, Prompt, TextPart, ToolCall
 from nbagent.providers.openai_chat_dialects import PLAIN, Dialect
 from nbagent.providers.openai_chat_reasoning import returned_reasoning
@@ -87,7 +88,7 @@ def _arguments(arguments: str) -> str:
         whole = isinstance(pydantic_core.from_json(arguments), dict)
     except ValueError:
         whole = False
-    return arguments if whole else pydantic_core.to_json({"not_json": arguments}).decode()
+    return arguments if whole else to_json({"not_json": arguments}).decode()
 
 
 def _results(message: Message, ids: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic_core
 
+from nbagent.json_text import to_json
 from nbagent.messages import (
     FilePart,
     ImagePart,
@@ -66,7 +67,7 @@ def sign(item: Mapping[str, Any]) -> str | None:
     if not item.get("encrypted_content"):
         return None
     kept = {"id": item.get("id"), "encrypted_content": item["encrypted_content"]}
-    return pydantic_core.to_json(kept).decode()
+    return to_json(kept).decode()
 
 
 def _once(items: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -133,7 +134,7 @@ def _call(call: ToolCall, ids: Mapping[str, str]) -> dict[str, Any]:
         "type": "function_call",
         "call_id": ids[call.tool_call_id],
         "name": fitting_name(call.name),
-        "arguments": pydantic_core.to_json(value).decode() if unread else call.arguments,
+        "arguments": to_json(value).decode() if unread else call.arguments,
     }
 
 

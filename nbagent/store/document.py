@@ -48,7 +48,8 @@ def write_document(engine: Engine, path: str | os.PathLike[str], *, inline: int 
     beside = Sidecar(_folder(target))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        document = _document(engine, Packer(beside, inline))
+        packer = Packer(beside, inline, engine.versions.failures)
+        document = _document(engine, packer)
         write_atomically(target, document.model_dump_json(indent=1, exclude_defaults=True).encode())
         beside.sweep()
     except OSError as error:
@@ -74,13 +75,17 @@ def _document(engine: Engine, packer: Packer) -> SavedAgent:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What stands in a file: settings, conversation, its calls, its cut, other versions."""
+    """What stands in a file: settings, conversation, its calls, its cut, other versions.
+
+    ``failures``: how runs failed, by the last message of each.
+    """
 
     settings: SavedSettings
     messages: list[Message]
     calls: list[CallRecord]
     cut: Cut | None
     branches: tuple[Place, ...] = ()
+    failures: tuple[tuple[Message, BaseException], ...] = ()
 
 
 def read_document(path: str | os.PathLike[str]) -> Document:
@@ -108,7 +113,8 @@ def read_document(path: str | os.PathLike[str]) -> Document:
     except (StoreError, ValueError) as error:
         raise StoreError(f"{source} is damaged: {error}") from error
     made, left = interrupted(messages, calls)
-    return Document(document.settings, made, [*calls, *left], cut, branches)
+    failures = tuple(unpacker.failures)
+    return Document(document.settings, made, [*calls, *left], cut, branches, failures)
 
 
 def validated(kind: type[Any], value: Any, where: str) -> Any:

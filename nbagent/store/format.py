@@ -140,7 +140,10 @@ SavedPart: TypeAlias = Annotated[
 
 
 class SavedMessage(Saved):
-    """One message; without a ``finish_reason`` a reply was stopped or broke off."""
+    """One message; without a ``finish_reason`` a reply was stopped or broke off.
+
+    ``failed``: why the run did that ended with it.
+    """
 
     role: Literal["system", "user", "assistant", "tool"]
     parts: list[SavedPart] = []
@@ -150,6 +153,7 @@ class SavedMessage(Saved):
     usage: SavedUsage = SavedUsage()
     model: Text | None = None
     response_id: Text | None = None
+    failed: SavedError | None = None
 
 
 class SavedBundle(Saved):
@@ -176,7 +180,10 @@ class SavedDisplay(Saved):
 
 
 class SavedError(Saved):
-    """Why a call has no result; ``cause`` is the exception that its function raised."""
+    """Why a call has no result, or a run; ``cause`` is the exception that a call's function raised.
+
+    ``traceback`` is empty where the message says enough, ``notes`` say what to do.
+    """
 
     type: Text
     message: Text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
@@ -13,9 +14,10 @@ from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.gone import Gone
+from nbagent.agent.recount import Failures
 from nbagent.agent.reply import Reply
 from nbagent.agent.version_tree import Limb, Place
-from nbagent.errors import ToolError
+from nbagent.errors import NbagentError, ToolError
 from nbagent.messages import (
     FilePart,
     ImagePart,
@@ -32,11 +34,12 @@ from nbagent.store import format as saved
 from nbagent.store.blobs import INLINE, Blobs
 from nbagent.tools.outputs import DisplayOutput, MimeBundle, StreamOutput, ToolOutput
 
-__all__ = ["Packer", "pack_settings"]
+__all__ = ["Packer", "pack_error", "pack_settings"]
 
 # What may carry a key, and what is code.
 LEFT_OUT = ("extra", "output")
 SAVED_PARAMS = frozenset(field.name for field in fields(Params)) - set(LEFT_OUT)
+LONGEST_TRACEBACK = 50_000  # characters; its end says what was raised
 JSON_TYPES = (str, bool, int, float, list, dict, type(None))
 
 
@@ -46,11 +49,15 @@ class Packer:
     Args:
         blobs: Keeps it.
         inline: Bytes up to which content stays in place.
+        failures: How runs failed; noted with the last message of each.
     """
 
-    def __init__(self, blobs: Blobs, inline: int = INLINE) -> None:
+    def __init__(
+        self, blobs: Blobs, inline: int = INLINE, failures: Failures | None = None
+    ) -> None:
         self._blobs = blobs
         self._inline = inline
+        self._failures = failures or {}
 
     def message(self, message: Message) -> saved.SavedMessage:
         """A message."""
@@ -61,6 +68,7 @@ class Packer:
             usage=saved.SavedUsage(**asdict(message.usage)),
             model=message.model,
             response_id=message.response_id,
+            failed=pack_error(self._failures.get(id(message))),
         )
 
     def record(self, record: CallRecord) -> saved.SavedRecord:
@@ -76,7 +84,7 @@ class Packer:
             bundle=self._bundle(outcome.bundle),
             outputs=[packed for each in record.outputs if (packed := self._output(each))],
             value=self._value(outcome.value),
-            error=_error(outcome.error),
+            error=pack_error(outcome.error),
             elapsed=record.elapsed,
         )
 
@@ -247,14 +255,17 @@ def _model(model: Model) -> saved.SavedModel:
     )
 
 
-def _error(error: ToolError | None) -> saved.SavedError | None:
+def pack_error(error: BaseException | None) -> saved.SavedError | None:
+    """Why a call or a run has no result, in words: what it carries besides may hold a secret."""
     if error is None:
         return None
-    cause = error.__cause__
+    own = isinstance(error, NbagentError)
+    trace = getattr(error, "traceback", "") if own else "".join(traceback.format_exception(error))
+    cause = error.__cause__ if isinstance(error, ToolError) else None
     return saved.SavedError(
         type=type(error).__name__,
-        message=str(error),
-        traceback=str(getattr(error, "traceback", "")),
+        message=_words(error),
+        traceback=str(trace)[-LONGEST_TRACEBACK:],
         notes=[str(note) for note in getattr(error, "__notes__", ())],
         cause=saved.SavedError(type=type(cause).__name__, message=_words(cause)) if cause else None,
     )

@@ -17,18 +17,25 @@ from typing import Any, TypeAlias
 from nbagent.agent.calls import CallRecord
 from nbagent.agent.cutting import Cut
 from nbagent.agent.journal import Checkpoint
-from nbagent.agent.versions import Left
+from nbagent.agent.versions import Failure, Left
 from nbagent.errors import StoreError
 from nbagent.messages import Message
 from nbagent.store.blobs import digest
 from nbagent.store.document import validated
-from nbagent.store.format import SavedCut, SavedMessage, SavedRecord, SavedSettings
-from nbagent.store.pack import Packer
-from nbagent.store.unpack import Unpacker
+from nbagent.store.format import (
+    SavedCut,
+    SavedError,
+    SavedMessage,
+    SavedRecord,
+    SavedSettings,
+)
+from nbagent.store.pack import Packer, pack_error
+from nbagent.store.unpack import Unpacker, unpack_error
 
 __all__ = ["Conversation", "Found", "Rows", "Stored"]
 
 Forks: TypeAlias = Sequence[Sequence[Left]]
+Failures: TypeAlias = Sequence[tuple[Message, BaseException]]
 Content: TypeAlias = tuple[tuple[Message, ...], tuple[CallRecord, ...]]
 EXCERPT = 80  # characters on each side of what was found
 TITLE = 80
@@ -68,7 +75,8 @@ class Found:
 class Stored:
     """A whole conversation: what the agent was, all checkpoints, the one it is at, its cut.
 
-    ``forks``: the versions of each question that has several.
+    ``forks``: the versions of each question that has several. ``failures``: how runs failed, by the
+    last message of each.
     """
 
     settings: SavedSettings | None
@@ -76,6 +84,7 @@ class Stored:
     head: Checkpoint | None
     cut: Cut | None = None
     forks: Forks = ()
+    failures: Failures = ()
 
 
 class Rows:
@@ -106,6 +115,7 @@ class Rows:
         settings: SavedSettings,
         cut: Cut | None,
         forks: Forks = (),
+        failed: Sequence[Failure] = (),
     ) -> None:
         """Puts the conversation to a checkpoint, which is added if it is new.
 
@@ -126,8 +136,8 @@ class Rows:
             self._add(added.lastrowid, checkpoint)
         self._db.execute(
             "UPDATE conversations SET head = ?, length = ?, updated = ?, "
-            "settings = ?, cut = ?, branches = ?, title = coalesce(nullif(title, ''), ?) "
-            "WHERE number = ?",
+            "settings = ?, cut = ?, branches = ?, failures = ?, "
+            "title = coalesce(nullif(title, ''), ?) WHERE number = ?",
             (
                 checkpoint.id,
                 len(checkpoint),
@@ -135,6 +145,7 @@ class Rows:
                 settings.model_dump_json(exclude_defaults=True),
                 _cut_text(self, cut),
                 _forks_text(forks),
+                _failures_text(failed),
                 _title(checkpoint),
                 number,
             ),
@@ -147,12 +158,13 @@ class Rows:
             StoreError: There is none of that name, or it is damaged.
         """
         row = self._db.execute(
-            "SELECT number, head, settings, cut, branches FROM conversations WHERE name = ?",
+            "SELECT number, head, settings, cut, branches, failures FROM conversations "
+            "WHERE name = ?",
             (name,),
         ).fetchone()
         if row is None:
             raise StoreError(f"There is no conversation named {name!r} in the store.")
-        number, head, settings, cut, forks = row
+        number, head, settings, cut, forks, failures = row
         where = f"the conversation {name!r}"
         made: dict[str, Checkpoint] = {}
         found = self._db.execute(
@@ -166,7 +178,12 @@ class Rows:
         known = validated(SavedSettings, _json(settings, where), where) if settings else None
         stored = made.get(head)
         return Stored(
-            known, tuple(made.values()), stored, self._cut(cut, where), _forks(forks, made, where)
+            known,
+            tuple(made.values()),
+            stored,
+            self._cut(cut, where),
+            _forks(forks, made, where),
+            _failures(failures, made, where),
         )
 
     def conversations(self) -> list[Conversation]:
@@ -308,6 +325,22 @@ def _forks(text: str | None, made: Mapping[str, Checkpoint], where: str) -> Fork
         known = [(made[tip], start) for tip, start in fork if start < len(made.get(tip, ()))]
         forks.append([Left(tip.messages[start], start, tip) for tip, start in known])
     return [fork for fork in forks if fork]
+
+
+def _failures_text(failed: Sequence[Failure]) -> str | None:
+    # The checkpoints have the messages, each at its place in what it added.
+    known = [(each.place, pack_error(each.error)) for each in failed if each.place is not None]
+    found = [(tip.id, at, error.model_dump()) for (tip, at), error in known if error is not None]
+    return json.dumps(found) if found else None
+
+
+def _failures(text: str | None, made: Mapping[str, Checkpoint], where: str) -> Failures:
+    saved: Any = _json(text, where) if text is not None else None
+    return [
+        (made[tip].added[at], unpack_error(validated(SavedError, error, where)))
+        for tip, at, error in saved or ()
+        if tip in made and at < len(made[tip].added)
+    ]
 
 
 def _dump(value: SavedMessage | SavedRecord) -> str:

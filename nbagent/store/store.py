@@ -21,6 +21,7 @@ from typing import TypeAlias, TypeVar
 from nbagent.agent.cutting import Cut
 from nbagent.agent.engine import Engine
 from nbagent.agent.journal import Checkpoint
+from nbagent.agent.versions import Failure
 from nbagent.errors import StoreError
 from nbagent.store.format import SavedSettings
 from nbagent.store.pack import pack_settings
@@ -30,7 +31,7 @@ from nbagent.store.tables import connect
 __all__ = ["Recorder", "Store"]
 
 T = TypeVar("T")
-Step: TypeAlias = "tuple[int, Checkpoint, SavedSettings, Cut | None, Forks]"
+Step: TypeAlias = "tuple[int, Checkpoint, SavedSettings, Cut | None, Forks, tuple[Failure, ...]]"
 _log = logging.getLogger("nbagent")
 
 
@@ -266,6 +267,8 @@ class Recorder:
         """Writes a step, soon."""
         cut = self._engine.journal.cut
         # A copy: the store writes it on a thread of its own, and the conversation goes on.
-        forks = tuple(tuple(fork.left) for fork in self._engine.versions.forks)
-        step = (self._number, checkpoint, pack_settings(self._engine), cut, forks)
+        versions = self._engine.versions
+        forks = tuple(tuple(fork.left) for fork in versions.forks)
+        settings = pack_settings(self._engine)
+        step = (self._number, checkpoint, settings, cut, forks, versions.failed)
         self.store.put(step)

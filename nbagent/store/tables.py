@@ -15,6 +15,7 @@ VERSION = 1
 APPLICATION = 0x6E626167
 WAL_SECONDS = 2.0
 COLUMNS = "PRAGMA table_info(conversations)"
+LATER = ("branches", "failures")
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
@@ -27,7 +28,8 @@ CREATE TABLE IF NOT EXISTS conversations (
     length INTEGER NOT NULL DEFAULT 0,
     settings TEXT,
     cut TEXT,
-    branches TEXT
+    branches TEXT,
+    failures TEXT
 );
 CREATE TABLE IF NOT EXISTS checkpoints (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -118,17 +120,18 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
 
 def _add_later_columns(connection: sqlite3.Connection) -> None:
     """What earlier versions did not write, and do not mind: no other format."""
-    if _has_branches(connection):
+    if not _missing(connection):
         return
     connection.execute("BEGIN IMMEDIATE")
     # Another process may have been quicker.
-    if not _has_branches(connection):
-        connection.execute("ALTER TABLE conversations ADD COLUMN branches TEXT")
+    for column in _missing(connection):
+        connection.execute(f"ALTER TABLE conversations ADD COLUMN {column} TEXT")
     connection.execute("COMMIT")
 
 
-def _has_branches(connection: sqlite3.Connection) -> bool:
-    return any(row[1] == "branches" for row in connection.execute(COLUMNS).fetchall())
+def _missing(connection: sqlite3.Connection) -> list[str]:
+    known = {row[1] for row in connection.execute(COLUMNS).fetchall()}
+    return [column for column in LATER if column not in known]
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from nbagent import errors
 from nbagent.agent.call_runner import Stopped
@@ -16,7 +16,7 @@ from nbagent.agent.gone import Gone
 from nbagent.agent.interrupted import interrupted
 from nbagent.agent.reply import Reply
 from nbagent.agent.version_tree import Limb, Place
-from nbagent.errors import StoreError, ToolError
+from nbagent.errors import NbagentError, StoreError, ToolError
 from nbagent.messages import (
     FilePart,
     ImagePart,
@@ -35,9 +35,10 @@ from nbagent.tools import ToolInterrupted, ToolResult
 from nbagent.tools.failures import ToolRaised
 from nbagent.tools.outputs import DisplayOutput, MimeBundle, StreamOutput, ToolOutput
 
-__all__ = ["Unpacker", "unpack_model"]
+__all__ = ["Unpacker", "unpack_error", "unpack_model"]
 
-OF_TOOLS: dict[str, type[ToolError]] = {
+E = TypeVar("E", bound=Exception)
+KNOWN: dict[str, type[NbagentError]] = {
     kind.__name__: kind
     for kind in (
         *(getattr(errors, name) for name in errors.__all__),
@@ -45,7 +46,6 @@ OF_TOOLS: dict[str, type[ToolError]] = {
         ToolRaised,
         Stopped,
     )
-    if issubclass(kind, ToolError)
 }
 
 
@@ -54,14 +54,18 @@ class Unpacker:
 
     Args:
         blobs: Has what is big.
+
+    Attributes:
+        failures: How runs failed, by the last message of each, as far as they were unpacked.
     """
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
+        self.failures: list[tuple[Message, BaseException]] = []
 
     def message(self, message: saved.SavedMessage) -> Message:
         """A message."""
-        return Message(
+        made = Message(
             message.role,
             tuple(self._part(part) for part in message.parts),
             message.finish_reason,
@@ -69,15 +73,19 @@ class Unpacker:
             message.model,
             message.response_id,
         )
+        if message.failed is not None:
+            self.failures.append((made, unpack_error(message.failed)))
+        return made
 
     def record(self, record: saved.SavedRecord) -> CallRecord:
         """The record of a call. An object that was not JSON is `Gone`."""
         images = tuple(self._image(image) for image in record.images)
+        error = unpack_error(record.error, ToolError) if record.error is not None else None
         outcome = ToolResult(
             self._value(record.value),
             record.text,
             self._bundle(record.bundle),
-            _error(record.error),
+            error if isinstance(error, ToolError) else None,
             images,
         )
         return CallRecord(
@@ -177,17 +185,28 @@ def unpack_model(model: saved.SavedModel) -> Model:
     )
 
 
-def _error(error: saved.SavedError | None) -> ToolError | None:
-    if error is None:
-        return None
-    kind = OF_TOOLS.get(error.type, ToolError)
-    made: ToolError = kind(error.message)
+def unpack_error(
+    error: saved.SavedError, otherwise: type[NbagentError] = NbagentError
+) -> NbagentError:
+    """The error as it was told: of its type where that is one of ours, else of the same name.
+
+    Args:
+        error: What was saved.
+        otherwise: What one that is not ours is, and any that is not below it.
+    """
+    kind = KNOWN.get(error.type)
+    if kind is None or not issubclass(kind, otherwise):
+        kind = otherwise if otherwise is ToolError else _named(error.type, otherwise)
+    made = kind(error.message)
     if error.traceback:
         made.traceback = error.traceback  # type: ignore[attr-defined]  # shown where there is one
     if error.notes:
         made.__notes__ = list(error.notes)  # type: ignore[attr-defined]  # new in Python 3.11
     if error.cause is not None:
         # Of the same name, so that a card shows what was raised and not what stands for it.
-        name = re.sub(r"\W", "_", error.cause.type)
-        made.__cause__ = type(name, (Exception,), {})(error.cause.message)
+        made.__cause__ = _named(error.cause.type, Exception)(error.cause.message)
     return made
+
+
+def _named(name: str, base: type[E]) -> type[E]:
+    return type(re.sub(r"\W", "_", name), (base,), {})

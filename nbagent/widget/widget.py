@@ -90,6 +90,9 @@ class AgentWidget(anywidget.AnyWidget):
         forms: Gives the transcript in the forms that need no page, by MIME type; its second
             argument is the key by which the page finds them.
 
+    Attributes:
+        closed: Whether it was closed: it shows nothing any more, and cannot be displayed.
+
     Raises:
         ConfigurationError: The JavaScript bundle has not been built.
     """
@@ -114,6 +117,7 @@ class AgentWidget(anywidget.AnyWidget):
         forms: Callable[[TranscriptView, str], Mapping[str, str]] | None = None,
     ) -> None:
         # First of all: the comm opens with a snapshot, and a failed start is closed again.
+        self.closed = False
         self._sender = Sender(self._send_message, model=model, clock=clock)
         self._on_command = on_command
         self._about = about
@@ -217,6 +221,7 @@ class AgentWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Takes all views away and stops sending; a run that is going goes on."""
+        self.closed = True
         self._sender.close()
         self._lasting.end()
         super().close()

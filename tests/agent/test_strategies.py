@@ -42,13 +42,7 @@ from tests.agent.agents import (
     other_tasks,
     scripted,
 )
-
-
-def straight(*steps: Any) -> Graph[Any, Any]:
-    """A strategy of one step after the other."""
-    graph: Graph[Any, Any] = Graph("straight")
-    graph.path(graph.start, *steps, graph.finish)
-    return graph
+from tests.agent.graphs import straight
 
 
 async def shouted(frames: AsyncIterator[StreamFrame]) -> AsyncIterator[StreamFrame]:

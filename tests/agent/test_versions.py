@@ -287,6 +287,7 @@ async def test_saved_and_stored(tmp_path: Path) -> None:
     agent.switch(agent.branches[0].versions[0])
     everything = paths(agent)
     assert len(everything) == 3
+    store.flush()
     loaded = Agent.load(agent.save(tmp_path / "c.json"), executor=Executor({}))
     stored = Agent(store=Store(tmp_path / "chats.db"), conversation="c", executor=Executor({}))
     for other in (loaded, stored, agent.fork()):
@@ -302,9 +303,11 @@ async def test_saved_and_stored(tmp_path: Path) -> None:
 
 
 async def test_a_store_of_an_earlier_version(tmp_path: Path) -> None:
-    """Its table is given the column, whoever of several comes first."""
+    """Its table is given the columns, whoever of several comes first."""
     store = Store(tmp_path / "old.db")
-    store._do(lambda: store._db.execute("ALTER TABLE conversations DROP COLUMN branches"))
+    for column in ("branches", "failures"):
+        drop = f"ALTER TABLE conversations DROP COLUMN {column}"
+        store._do(lambda drop=drop: store._db.execute(drop))
     store.close()
     agent, _ = scripted("One.", "Two.", store=Store(tmp_path / "old.db"), conversation="c")
     await agent.ask("1")

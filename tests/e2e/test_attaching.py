@@ -6,10 +6,11 @@ import io
 import numpy
 import PIL.Image
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from nbagent.testing import FakeServer
 from tests.e2e.chat import open_chat
+from tests.e2e.composing import png
 from tests.e2e.lab import Lab
 
 SETUP = """
@@ -24,6 +25,12 @@ def total(frame: str) -> float:
     \"\"\"
     return float(get_ipython().user_ns[frame]["weight"].sum())
 """
+SEVERAL = {
+    "several-1.csv": "b'mpg\\n18\\n'",
+    "several-2: 100% #1 ü.txt": "b'a note'",
+    "several-3.png": repr(png()),
+    "several-4.bin": "bytes(11_000_000)",
+}
 COMMANDS = """
 agent.commands["short"] = "Say this in one word: {}"
 """
@@ -114,26 +121,37 @@ def test_files_on_an_older_kernel(lab: Lab, model: FakeServer, kernel_version: s
     assert "mpg\n18" in model.requests[0].body["messages"][-1]["content"]
 
 
-def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
-    """Dragged from the list at the side onto the widget it is attached, and reaches the model."""
-    model.add("Two columns.")
-    chat = open_chat(lab, model, "attaching-drag")
-    lab.kernel("open('dragged.csv', 'w').write('mpg,weight\\n18,3504\\n') and None")
-    if not lab.page.locator(".jp-DirListing-content").is_visible():
-        lab.page.get_by_role("tab", name="File Browser").first.click()
-    lab.page.get_by_role("button", name="Refresh the file browser").first.click()
-    item = lab.page.locator(".jp-DirListing-item", has_text="dragged.csv")
+def drag(lab: Lab, name: str, onto: Locator) -> Locator:
+    """Takes the file of this name, and what is selected with it, out of the list at the side."""
+    item = lab.page.locator(".jp-DirListing-item", has_text=name)
     expect(item).to_be_visible()
-    where, to = item.bounding_box(), chat.composer.bounding_box()
+    where, to = item.bounding_box(), onto.bounding_box()
     assert where is not None and to is not None
     mouse = lab.page.mouse
     mouse.move(where["x"] + 40, where["y"] + where["height"] / 2)
     mouse.down()
     mouse.move(where["x"] + 80, where["y"] + 60, steps=4)
     mouse.move(to["x"] + to["width"] / 2, to["y"] + to["height"] / 2, steps=8)
+    return item
+
+
+def list_files(lab: Lab) -> None:
+    """Shows JupyterLab's file browser with what the folder has now."""
+    if not lab.page.locator(".jp-DirListing-content").is_visible():
+        lab.page.get_by_role("tab", name="File Browser").first.click()
+    lab.page.get_by_role("button", name="Refresh the file browser").first.click()
+
+
+def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
+    """Dragged from the list at the side onto the widget it is attached, and reaches the model."""
+    model.add("Two columns.")
+    chat = open_chat(lab, model, "attaching-drag")
+    lab.kernel("open('dragged.csv', 'w').write('mpg,weight\\n18,3504\\n') and None")
+    list_files(lab)
+    item = drag(lab, "dragged.csv", chat.composer)
     expect(chat.root.locator('[data-nbagent="drop"]')).to_be_visible()
     lab.screenshot("attaching-dragged")
-    mouse.up()
+    lab.page.mouse.up()
     listed = chat.root.locator('[data-nbagent="attached"] li')
     expect(listed).to_contain_text("dragged.csv")
     expect(chat.root.locator('[data-nbagent="drop"]')).to_have_count(0)
@@ -142,3 +160,32 @@ def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
     chat.composer.press("Enter")
     expect(chat.words()).to_have_text("Two columns.")
     assert "18,3504" in str(model.requests[0].body["messages"][-1]["content"])
+
+
+def test_several_files_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
+    """All that is selected is attached, whatever the names; what cannot be is named."""
+    model.add("A table, a note, a picture.")
+    chat = open_chat(lab, model, "attaching-several")
+    for name, content in SEVERAL.items():
+        lab.kernel(f"__import__('pathlib').Path({name!r}).write_bytes({content}) and None")
+    lab.kernel("__import__('os').makedirs('several-0', exist_ok=True)")
+    list_files(lab)
+    items = lab.page.locator(".jp-DirListing-item")
+    items.filter(has_text="several-1.csv").click()
+    items.filter(has_text="several-4.bin").click(modifiers=["Shift"])
+    items.filter(has_text="several-0").click(modifiers=["Control"])
+    drag(lab, "several-2", chat.composer)
+    expect(chat.root.locator('[data-nbagent="drop"]')).to_be_visible()
+    lab.page.mouse.up()
+    names = chat.root.locator('[data-nbagent="attached"] .nbagent-file-name')
+    expect(names).to_have_text(["several-1.csv", "several-2: 100% #1 ü.txt", "several-3.png"])
+    note = chat.root.locator('[data-nbagent="note"]')
+    expect(note).to_contain_text("“several-0” cannot be read; folders cannot be attached.")
+    expect(note).to_contain_text("“several-4.bin” has 11 MB; a file may have 10 MB.")
+    lab.screenshot("attaching-several")
+    chat.composer.fill("What are these?")
+    chat.composer.press("Enter")
+    expect(chat.words()).to_have_text("A table, a note, a picture.")
+    content = str(model.requests[0].body["messages"][-1]["content"])
+    assert "mpg\\n18" in content and "a note" in content
+    assert base64.b64encode(png()).decode() in content

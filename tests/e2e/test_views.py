@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from nbagent.frames import End, TextDelta
-from nbagent.testing import FakeServer, Gate, Reply
+from nbagent.testing import FakeServer, Gate, Reply, reply_error
 from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import PANEL, Lab, wait_for
 from tests.e2e.test_conversation import in_both_themes
@@ -275,3 +275,26 @@ def test_a_kernel_that_is_busy(lab: Lab, model: FakeServer, kernel_version: str)
     in_both_themes(lab, "busy-kernel")
     expect(chat.words()).to_have_text("Now I can.", timeout=15_000)
     expect(silent).to_have_count(0)
+
+
+def test_all_widgets_closed_and_the_conversation_loaded(lab: Lab, model: FakeServer):
+    """The agent is shown again with all it said; so is a saved one, with how its answer failed."""
+    again = "import ipywidgets; ipywidgets.Widget.close_all(); agent"
+    load = (
+        "agent.save('failed.json')\n"
+        "loaded = Agent.load('failed.json', executor=Executor({'openai': client}))\n"
+        "loaded"
+    )
+    model.add(reply_error(400, "no such thing"), "Said.")
+    open_chat(lab, model, "closed", again, load)
+    chat = in_cell(lab, 0)
+    chat.ask("One?")
+    expect(chat.answer().locator('[data-nbagent="error"]')).to_contain_text("no such thing")
+    for cell in (1, 2):
+        lab.run(cell)
+        error = in_cell(lab, cell).answer().locator('[data-nbagent="error"]')
+        expect(error).to_contain_text("InvalidRequest")
+        expect(error).to_contain_text("no such thing")
+    lab.screenshot("loaded-failed")
+    in_cell(lab, 2).button("Retry").click()
+    expect(in_cell(lab, 2).words()).to_have_text("Said.")

@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal import interactiveshell as terminal
 
 from nbagent import Agent, ConfigurationError, Executor, StoreError, tool
-from nbagent.testing import Reply, ScriptedClient, reply_calls
+from nbagent.testing import Reply, ScriptedClient, reply_calls, reply_text
 
 
 @tool
@@ -109,3 +109,23 @@ def test_on_a_terminal_it_is_text() -> None:
     command = [sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "-c", TERMINAL]
     made = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert made.stdout.strip() == "You:\nHow many?\n\nAgent:\nIt is **5**.\nNone False"
+
+
+@pytest.mark.parametrize("name", ["c.md", "c.html", "c.ipynb"])
+async def test_an_export_without_a_widget_is_that_of_one(tmp_path: Path, name: str) -> None:
+    """What was printed is as a terminal shows it, and halves of characters stop nothing."""
+
+    def count() -> None:
+        """Prints a bar."""
+        print("1 of 2\r2 of 2")  # noqa: T201 - what a tool prints is exported
+
+    script = [reply_calls(("count", {})), reply_text("A \ud800 half.", reasoning="H\udc00m.")]
+    executor = Executor({"scripted": ScriptedClient(script)})
+    agent = Agent("scripted:any", tools=[count], executor=executor)
+    await agent.ask("Go \ud83d.")
+    early = agent.export(tmp_path / f"early-{name}").read_text(encoding="utf-8")
+    assert agent.widget is not None
+    late = agent.export(tmp_path / f"late-{name}").read_text(encoding="utf-8")
+    # Once, in what the model got, or not at all.
+    assert early.count("1 of 2") == late.count("1 of 2") <= 1
+    assert "A \ufffd half." in early and "A \ufffd half." in late

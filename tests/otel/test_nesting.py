@@ -8,6 +8,7 @@ import pytest
 from opentelemetry import trace
 
 from nbagent import (
+    Agent,
     Graph,
     TextDelta,
     Usage,
@@ -19,6 +20,16 @@ from nbagent.testing import Reply, reply_calls, reply_text
 from tests.otel.telemetry import Telemetry, own, parent
 
 from ..agent.agents import add, scripted
+
+
+async def spans_of(telemetry: Telemetry, agent: Agent) -> Any:
+    """The spans of one question, all agents being traced."""
+    handle = telemetry.on()
+    try:
+        await agent.ask("Go.")
+    finally:
+        handle.remove()
+    return telemetry.spans
 
 
 @pytest.mark.parametrize("where", ["main", "thread", "async"])
@@ -97,12 +108,7 @@ async def test_an_agent_in_a_tool_is_nested(telemetry: Telemetry) -> None:
         return (await inner.ask("?")).text
 
     outer, _ = scripted(reply_calls(("consult", {})), "Outer.", tools=[consult])
-    handle = telemetry.on()
-    try:
-        await outer.ask("Go.")
-    finally:
-        handle.remove()
-    spans = telemetry.spans
+    spans = await spans_of(telemetry, outer)
     runs, (call,) = spans["invoke_agent"], spans["execute_tool consult"]
     assert parent(runs[0]) is None and parent(runs[1]) == own(call)
     assert [parent(chat) for chat in spans["chat any"]] == [
@@ -120,12 +126,7 @@ async def test_an_agent_as_a_tool_is_nested(telemetry: Telemetry) -> None:
         "Outer.",
         tools=[inner.as_tool("helper", "Helps.")],
     )
-    handle = telemetry.on()
-    try:
-        await outer.ask("Go.")
-    finally:
-        handle.remove()
-    spans = telemetry.spans
+    spans = await spans_of(telemetry, outer)
     assert parent(spans["invoke_agent cars"][0]) == own(spans["execute_tool helper"][0])
 
 

@@ -20,12 +20,15 @@ from nbagent import (
     Agent,
     End,
     Executor,
+    FilePart,
     Gone,
+    ImagePart,
     Limits,
     Store,
     StoreError,
     Summary,
     TextDelta,
+    TextPart,
     ToolDenied,
     ToolExecutionError,
     Usage,
@@ -92,6 +95,21 @@ async def test_the_widget_shows_what_was_shown(tmp_path: Path) -> None:
     assert [n["text"] for n in notices if "live no more" in n["text"]]
     assert two["calls"] == one["calls"]
     assert two["calls"][agent.calls[0].tool_call_id]["outputs"][0]["text"] == "rows: 3\n"
+
+
+async def test_attachments_keep_their_names(tmp_path: Path) -> None:
+    """An image's name is there after the file, in the message and for the display."""
+    question = ["Look:", ImagePart(PNG, name="Grüße 1.png"), FilePart(b"a", "text/csv", "t.csv")]
+    agent, _ = agent_on("Seen.")
+    await agent.ask(question)
+    other = Agent.load(agent.save(tmp_path / "chat.json"), executor=Executor({}))
+    assert other.history == agent.history
+    names = [part.name for part in other.history[0].parts if not isinstance(part, TextPart)]
+    assert names == ["Grüße 1.png", "t.csv"]
+    heard: list[Any] = []
+    other._engine.listen(heard.append)
+    parts = picture(heard)["messages"][0]["parts"]
+    assert [part["name"] for part in parts if part["kind"] == "attachment"] == names
 
 
 async def test_no_secret_is_saved(tmp_path: Path) -> None:

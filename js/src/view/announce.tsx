@@ -4,25 +4,30 @@
  */
 import { useEffect, useReducer, useRef } from "preact/hooks";
 import type { Store } from "../store";
+import { callOf } from "../transcript";
 import type { Call, Message, Transcript } from "../views";
 import { isCut, SOURCE, speakable } from "./sentences";
 import type { Saying, Speaker } from "./speaker";
-import { stateWords } from "./tool-card";
+import { stateWords, wantsSomebody } from "./tool-card";
 
 /** States of a call that are worth a word. */
 const SPOKEN = ["running", "done", "failed", "denied", "interrupted"];
 
 /** What there is to say about the step from one transcript to the next. */
 export function describeChange(before: Transcript, after: Transcript): Saying[] {
+  // More than a question and its answer at once is a conversation that was loaded.
+  const loaded = after.messages.length - before.messages.length > 2;
   if (before === after) return [];
-  return [...describeCalls(before, after), ...describeAnswer(before, after)];
+  const calls = describeCalls(before, after, loaded);
+  return loaded ? calls : [...calls, ...describeAnswer(before, after)];
 }
 
-function describeCalls(before: Transcript, after: Transcript): Saying[] {
+function describeCalls(before: Transcript, after: Transcript, loaded: boolean): Saying[] {
   if (before.calls === after.calls) return [];
   return Object.values(after.calls).flatMap((call) => {
-    const known = before.calls[call.tool_call_id];
-    return known === call ? [] : describeCall(known, call);
+    const known = callOf(before, call.tool_call_id);
+    if (known === call || (loaded && !wantsSomebody(call))) return [];
+    return describeCall(known, call);
   });
 }
 
@@ -43,9 +48,7 @@ function describeAnswer(before: Transcript, after: Transcript): Saying[] {
   const known = before.messages.at(after.messages.length - 1);
   if (message === known || message?.role !== "assistant") return [];
   if (known !== undefined && known.id !== message.id) return [];
-  // More than a question and its answer at once is a conversation that was loaded.
-  const loaded = after.messages.length - before.messages.length > 2;
-  if (loaded || (known !== undefined && known.state !== "streaming")) return [];
+  if (known !== undefined && known.state !== "streaming") return [];
   const sayings = sentences(known, message).map((text) => ({ text }));
   const ended = message.state !== "streaming";
   return ended ? [...sayings, ...describeEnd(message)] : sayings;

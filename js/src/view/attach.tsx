@@ -136,50 +136,6 @@ function Thumbnail({ file }: { file: Attached }) {
   );
 }
 
-/** Lets files be dropped anywhere on the widget that `inside` is in; says whether some hover. */
-export function useDrop(inside: { current: HTMLElement | null }, onFiles: (files: File[]) => void) {
-  const [over, setOver] = useState(false);
-  const take = useRef(onFiles);
-  take.current = onFiles;
-  useEffect(() => {
-    const root = inside.current?.closest<HTMLElement>(".nbagent");
-    if (!root) return;
-    const end = new AbortController();
-    // Entering a child leaves its parent: the widget is left when all that was entered is.
-    let depth = 0;
-    const on = (type: string, listener: (event: DragEvent) => void) =>
-      root.addEventListener(
-        type,
-        (event) => {
-          if (!hasFiles(event as DragEvent)) return;
-          // The notebook would open the file, or the browser would go to it.
-          event.preventDefault();
-          event.stopPropagation();
-          listener(event as DragEvent);
-        },
-        { signal: end.signal },
-      );
-    const enter = (by: number) => () => {
-      depth = Math.max(0, depth + by);
-      setOver(depth > 0);
-    };
-    on("dragenter", enter(1));
-    on("dragleave", enter(-1));
-    on("dragover", ({ dataTransfer }) => {
-      if (dataTransfer) dataTransfer.dropEffect = "copy";
-    });
-    on("drop", ({ dataTransfer }) => {
-      depth = 0;
-      setOver(false);
-      take.current([...(dataTransfer?.files ?? [])]);
-    });
-    return () => end.abort();
-  }, [inside]);
-  return over;
-}
-
-const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes("Files") === true;
-
 export function DropMark() {
   return (
     <div class="nbagent-drop" data-nbagent="drop" aria-hidden="true">

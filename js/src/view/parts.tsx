@@ -46,7 +46,7 @@ export function Parts({ message, calls, nested = false }: PartsProps) {
 function settledCall(part: Part | undefined, calls: Transcript["calls"]): boolean {
   if (part?.kind !== "call") return false;
   return !["streaming", "queued", "awaiting-approval", "running"].includes(
-    calls[part.tool_call_id]?.state ?? "",
+    callOf({ calls }, part.tool_call_id)?.state ?? "",
   );
 }
 

@@ -56,7 +56,7 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
   const header = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => arrive(view, call.tool_call_id, header.current), []);
   const body = useId();
-  const open = toggled ?? (!nested || wantsSomebody(call));
+  const open = toggled ?? (!nested || wantsSomebody(call) || call.state === "failed");
   return (
     <article
       class="nbagent-card"
@@ -88,10 +88,8 @@ export const ToolCard = memo(function ToolCard(props: ToolCardProps) {
 
 const asks = ({ question }: Call) => question !== undefined && question.answer === undefined;
 
-/** Whether there is something in it for the person to see to. */
-function wantsSomebody(call: Call): boolean {
-  return asks(call) || call.state === "awaiting-approval" || call.state === "failed";
-}
+/** Whether the person is waited for. */
+export const wantsSomebody = (call: Call) => asks(call) || call.state === "awaiting-approval";
 
 function Header({ call }: { call: Call }) {
   const known = STATES[call.state] ?? { words: call.state, icon: "dots" };

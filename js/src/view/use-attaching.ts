@@ -2,9 +2,10 @@
 import type { StateUpdater } from "preact/hooks";
 import { fitting } from "../attachments";
 import type { Draft } from "../drafts";
-import { inspectAll, useDrop } from "./attach";
+import { inspectAll } from "./attach";
 import { useView } from "./context";
-import { useHostDrop } from "./host-drop";
+import { hostFiles } from "./host-drop";
+import { outsideFiles, useDrops } from "./use-drops";
 
 interface Attaching {
   attach: (files: readonly File[]) => Promise<void>;
@@ -18,10 +19,11 @@ export function useAttaching(
   setDraft: (update: StateUpdater<Draft>) => void,
   enabled: boolean,
 ): Attaching {
-  const { announce } = useView();
-  const attach = async (chosen: readonly File[]) => {
-    if (!enabled || chosen.length === 0) return;
+  const { store, announce } = useView();
+  const attach = async (chosen: readonly File[], problem = "") => {
+    if (!enabled || (chosen.length === 0 && problem === "")) return;
     const { found, problems } = await inspectAll(chosen);
+    if (problem !== "") problems.unshift(problem);
     setDraft((now) => {
       const fit = fitting(now.files, found);
       return { ...now, files: fit.files, problem: [...problems, ...fit.problems].join(" ") };
@@ -30,10 +32,10 @@ export function useAttaching(
     if (found.length > 0) announce(`Attached ${found.map(({ name }) => name).join(", ")}`);
     area.current?.focus();
   };
-  const dropped = useDrop(area, attach);
-  const dragged = useHostDrop(area, (files, problem) => {
-    if (problem !== "" && enabled) setDraft((now) => ({ ...now, problem }));
-    void attach(files);
+  const dragged = hostFiles(store.host?.urlOf, (files, problem) => {
+    void attach(files, problem);
   });
-  return { attach, over: (dropped || dragged) && enabled };
+  const dropped = useDrops(area, outsideFiles(attach));
+  const over = useDrops(area, dragged) || dropped;
+  return { attach, over: over && enabled };
 }

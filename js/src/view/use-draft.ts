@@ -5,7 +5,7 @@ import type { Store } from "../store";
 
 export const BLANK: Draft = { text: "", files: [], problem: "" };
 
-type SetDraft = (update: StateUpdater<Draft>) => void;
+export type SetDraft = (update: StateUpdater<Draft>) => void;
 
 export function useDraft(store: Store): [Draft, SetDraft] {
   const [draft, setDraft] = useState(BLANK);

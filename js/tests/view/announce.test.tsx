@@ -57,6 +57,14 @@ describe("what is announced", () => {
     expect(describeChange(EMPTY, before)).toEqual([]);
   });
 
+  it("of a conversation that was loaded is only what needs somebody", () => {
+    const asked: Op[] = ["a", "b"].map((id) => ({ ...START, id, role: "user" }) as Op);
+    const calls = [call("1"), state("1", "done"), call("2"), state("2", "awaiting-approval")];
+    const after = [...asked, START, ...calls].reduce(reduce, EMPTY);
+    const said = describeChange(EMPTY, after).map((saying) => saying.text);
+    expect(said).toEqual(["fit needs your approval"]);
+  });
+
   it("is a reply that came in one piece, too", () => {
     expect(heard([START, text("Yes."), end("done")])).toEqual(["Yes.", "Done"]);
   });

@@ -27,6 +27,15 @@ describe("tool cards", () => {
     expect(named("arguments")?.textContent).toContain("mpg");
   });
 
+  it.each(["constructor", "__proto__"])("knows a call that is named %s", async (id) => {
+    const renamed = (op: Op) => ("tool_call_id" in op ? { ...op, tool_call_id: id } : op);
+    await emit([...START, ...call("running").map(renamed)]);
+    expect(named("tool-card")?.dataset).toMatchObject({ toolCallId: id, state: "running" });
+    expect(find(".nbagent-waiting")).toBeNull();
+    await emit(call("done").map(renamed));
+    expect(find(".nbagent-waiting")).not.toBeNull();
+  });
+
   it("shows arguments while they are still being written", async () => {
     await emit([...START, ...call("streaming", '{"column": "mp')]);
     expect(named("arguments")?.textContent).toBe("columnmp");

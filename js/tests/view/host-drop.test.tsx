@@ -1,7 +1,10 @@
 /** Files dragged out of JupyterLab's file browser, as Lumino tells of them. */
 import { File as NodeFile } from "node:buffer";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { act } from "preact/test-utils";
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { hostFiles, type UrlOf } from "../../src/view/host-drop";
 import type { Transcript } from "../../src/views";
 import { mounted } from "../mounted";
 
@@ -81,6 +84,7 @@ it("attaches text, bytes and notebooks", async () => {
 
 it.each<[string, Drag]>([
   ["one file at a time", { model: { name: "a", type: "file" }, paths: ["a", "b"] }],
+  ["not 21", { model: { name: "a", type: "file" }, paths: [..."abcdefghijklmnopqrstu"] }],
   ["“data” is a folder", { model: { name: "data", type: "directory" } }],
   ["20 MB; a file may have 10 MB", { model: { name: "big", type: "file", size: 20_000_000 } }],
   ["cannot be read: gone", { model: { name: "a", type: "file" }, content: new Error("gone") }],
@@ -88,4 +92,73 @@ it.each<[string, Drag]>([
   await drop(drag);
   await vi.waitFor(() => expect(named("note")?.textContent).toContain(words));
   expect(names()).toEqual([]);
+});
+
+it("is over until what was entered last is left, whatever went meanwhile", async () => {
+  const log = find(".nbagent-log") as HTMLElement;
+  const child = log.appendChild(document.createElement("p"));
+  const dataTransfer = { types: ["Files"], files: [] };
+  const tell = (type: string, target: HTMLElement) =>
+    act(() => {
+      const event = new Event(type, { bubbles: true, cancelable: true });
+      target.dispatchEvent(Object.assign(event, { dataTransfer }));
+    });
+  await tell("dragenter", log);
+  await tell("dragenter", child);
+  await tell("dragleave", log);
+  expect(named("drop")).not.toBeNull();
+  // A step of the reply redraws what is hovered over: nobody hears that it was left.
+  child.remove();
+  await tell("dragenter", log);
+  expect(named("drop")).not.toBeNull();
+  await tell("dragleave", log);
+  expect(named("drop")).toBeNull();
+});
+
+/** The files of a server beside, as the host's. */
+async function served(): Promise<UrlOf> {
+  const server = createServer(({ url }, response) => {
+    if (url === "/in/a.csv") response.setHeader("Content-Type", "text/csv").end("a,b\n");
+    else if (url === "/in/big") response.writeHead(200, { "Content-Length": 2e7 }).write("begun");
+    else response.writeHead(403).end();
+  });
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return async (path) => {
+    if (path === "in/lost") throw new Error("no such drive");
+    return `http://127.0.0.1:${port}/${path}`;
+  };
+}
+
+it("takes all of several files, in their order, and says which it cannot", async () => {
+  vi.useRealTimers();
+  vi.stubGlobal("File", NodeFile);
+  const model = { name: "b.txt", path: "in/b.txt", type: "file", size: 1 };
+  const data: Record<string, unknown> = {
+    "application/x-jupyter-icontentsrich": {
+      model,
+      withContent: async () => ({ ...model, format: "text", content: "b" }),
+    },
+    "application/x-jupyter-icontents": ["in/a.csv", "in/b.txt", "in/big", "in/folder", "in/lost"],
+  };
+  const mimeData = { hasData: () => true, getData: (type: string) => data[type] };
+  const urlOf = await served();
+  const [files, problem] = await new Promise<[File[], string]>((resolve) =>
+    hostFiles(urlOf, (...taken) => resolve(taken)).drop(
+      Object.assign(new Event("lm-drop"), { mimeData }),
+    ),
+  );
+  expect(files.map(({ name, size }) => [name, size])).toEqual([
+    ["a.csv", 4],
+    ["b.txt", 1],
+    ["big", 2e7],
+  ]);
+  expect(await files[0]?.text()).toBe("a,b\n");
+  expect(problem).toBe(
+    "“folder” cannot be read; folders cannot be attached. “lost” cannot be read: no such drive",
+  );
 });
