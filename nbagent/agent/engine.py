@@ -134,10 +134,7 @@ class Engine(AskingAgain):
             listener: Called on the run's loop or a tool's thread; must return at once.
         """
         model = str(self.settings.model)
-        self._audience.join(
-            listener,
-            lambda count: self.versions.retold(self.messages[:count], model),
-        )
+        self._audience.join(listener, lambda at: self.versions.retold(self.messages[:at], model))
         if self.approvals.always:
             self._tell_approvals()
 

@@ -101,8 +101,9 @@ class Lasting:
         return gzip.compress(json.dumps(dict(self._forms())).encode(), 6)
 
     def end(self) -> None:
-        """What is kept stays as it is from now on."""
+        """The newest is put there, and stays as it is from now on."""
         if self._shell is not None:
+            self._later()
             self._shell.events.unregister("post_run_cell", self._after_cell)
             self._shell = None
 

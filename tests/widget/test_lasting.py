@@ -132,6 +132,18 @@ def test_shown_twice_it_is_heard_once(shell: FakeShell, clock: FakeClock) -> Non
     assert shell.after == []
 
 
+def test_what_came_last_is_there_when_it_ends(shell: FakeShell, clock: FakeClock) -> None:
+    """A widget that is closed right after an answer leaves it in its cell, and nothing later."""
+    kept = lasting(clock)
+    kept.show(shell)
+    kept.change()
+    kept.end()
+    assert [update for _, update, _ in shell.published] == [False, True]
+    kept.change()
+    clock.advance(LONGEST)
+    assert len(shell.published) == 2
+
+
 def test_a_kernel_that_ends_harms_nothing(shell: FakeShell, clock: FakeClock, caplog: Any) -> None:
     """A publisher that fails is a warning, and later changes are tried again."""
     kept = lasting(clock)
