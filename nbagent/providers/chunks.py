@@ -43,6 +43,8 @@ class ChunkMerger:
         """What the parser gets for ``data``, which may be nothing; ``b""`` is the stream's end."""
         if self._raw or not data:
             return self._rest(data)
+        if not (self._begun or self._left or self._held) and _is_one(data):
+            return data  # as most are that come one by one
         data = self._held + data
         spans, stop = self._walk(data)
         self._held = b"" if self._raw else data[stop:]
@@ -56,6 +58,9 @@ class ChunkMerger:
             out += [data[start:end] for start, end in spans]
         if self._raw:
             out.append(data[stop:])
+        elif self._begun and self._held == CRLF:
+            out.append(CRLF)
+            self._held, self._begun, self._owes_end = b"", False, False
         return b"".join(out)
 
     def _rest(self, data: bytes) -> bytes:
@@ -99,3 +104,12 @@ class ChunkMerger:
                 return False
             rest = rest[2:]
         return len(rest) < MAX_HELD and CRLF not in rest
+
+
+def _is_one(data: bytes) -> bool:
+    """Whether these are one whole chunk, and not the last."""
+    line = _FIRST.match(data)
+    if line is None:
+        return False
+    size = int(line[1], 16)
+    return size > 0 and line.end() + size + 2 == len(data) and data.endswith(CRLF)

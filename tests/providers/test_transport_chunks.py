@@ -149,8 +149,9 @@ async def test_chunks_that_are_none():
 
 
 async def test_cancelling_leaves_no_connection_open():
-    """The server sees its end, and the next question gets a connection of its own."""
-    server = Server(HEAD, CHUNKS, threading.Event())
+    """The pool has none any more, and the server finds that the client has gone."""
+    paused = threading.Event()
+    server = Server(HEAD, CHUNKS, paused)
     with transport_to(server) as transport:
         task = asyncio.create_task(pieces_of(transport))
         while not server.connections:
@@ -161,6 +162,8 @@ async def test_cancelling_leaves_no_connection_open():
         with pytest.raises(asyncio.CancelledError):
             await task
         assert transport._pool()._transport._pool.connections == []
+        paused.set()
+        assert await asyncio.to_thread(server.closed.wait, 10)
         await transport.aclose()
 
 
