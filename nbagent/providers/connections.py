@@ -118,11 +118,14 @@ class _Stream(httpcore.AsyncNetworkStream):
         self._inner = inner
         self._part: _Head | ChunkMerger | None = None
         self._behind = b""  # what came behind a head, for the next read
+        tls = inner.get_extra_info("ssl_object")
+        self._tls = tls if isinstance(tls, ssl.SSLObject) else None
+        self._broken: ssl.SSLError | None = None  # what is wrong behind the bytes given last
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         while True:
             data, self._behind = self._behind, b""
-            data = data or await self._inner.read(max_bytes, timeout)
+            data = data or await self._received(max_bytes, timeout)
             if isinstance(self._part, _Head):
                 data, self._behind = self._part.cut(data)
             elif self._part is not None:
@@ -131,6 +134,28 @@ class _Stream(httpcore.AsyncNetworkStream):
                     continue  # half a chunk's line: of no use yet, and no bytes are an end
                 data = given
             return data
+
+    async def _received(self, max_bytes: int, timeout: float | None) -> bytes:
+        """The next bytes; of TLS, whose servers send small records, all those that are at hand."""
+        try:
+            if self._broken is not None:
+                raise self._broken
+            data = await self._inner.read(max_bytes, timeout)
+        except ssl.SSLError as error:
+            raise httpcore.ReadError(str(error)) from error
+        if self._tls is None or not data:
+            return data
+        records = [data]
+        room = max_bytes - len(data)
+        try:
+            while room > 0 and (data := self._tls.read(room)):
+                records.append(data)
+                room -= len(data)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass  # no whole record is left
+        except ssl.SSLError as error:
+            self._broken = error
+        return b"".join(records)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         # A request. A merger that is in the middle of a body, or has met what is none, stays.

@@ -1,14 +1,16 @@
 """Replies in chunks on real sockets: merged, broken, used again, encrypted, behind a proxy."""
 
 import asyncio
+import os
 import socket
 import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 
+import httpcore
 import pytest
 
 from nbagent.errors import StreamTruncated
@@ -60,6 +62,8 @@ class Server:
                     for piece in self._pieces:
                         if isinstance(piece, threading.Event):
                             piece.wait()
+                        elif callable(piece):
+                            piece(connection)
                         else:
                             connection.sendall(piece)
                     if self._ends:
@@ -167,35 +171,86 @@ async def test_cancelling_leaves_no_connection_open():
         await transport.aclose()
 
 
-async def test_replies_over_tls():
-    """What is encrypted is merged behind the encryption, on a connection that is used again."""
+CERTIFICATE = Path(__file__).with_name("untrusted.pem")
+
+
+def tls_server(*pieces, **options):
+    """A server whose connections are encrypted."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    file = Path(__file__).with_name("untrusted.pem")
-    context.load_cert_chain(file)
-    trusting = ssl.create_default_context(cafile=str(file))
-    trusting.check_hostname = False
-    server = Server(HEAD + CHUNKS, LAST, context=context)
-    pool = connections.opened(trusting, 1)
-    for _ in range(2):
-        response = await connections.send(
-            pool,
-            "POST",
-            (b"https", b"127.0.0.1", server.port, b"/"),
-            [(b"host", b"x"), (b"content-length", b"2")],
-            _braces(),
-            {},
-        )
-        pieces = [piece async for piece in response.aiter_stream()]
+    context.load_cert_chain(CERTIFICATE)
+    return Server(*pieces, context=context, **options)
+
+
+def trusting():
+    """What trusts it."""
+    context = ssl.create_default_context(cafile=str(CERTIFICATE))
+    context.check_hostname = False
+    return context
+
+
+def _garbage(connection):
+    with socket.socket(fileno=os.dup(connection.fileno())) as raw:
+        raw.sendall(b"\x17\x03\x03\x00\x20" + bytes(32))
+
+
+def _unwrapped(connection):
+    with suppress(OSError):
+        connection.unwrap()
+
+
+async def braces():
+    """The body of a request."""
+    yield b"{}"
+
+
+async def asked(pool, server, sent=None):
+    """The pieces of a body, read once it was ``sent``, and the error that ended it."""
+    url = (b"https", b"127.0.0.1", server.port, b"/")
+    headers = [(b"host", b"x"), (b"content-length", b"2")]
+    response = await connections.send(pool, "POST", url, headers, braces(), {})
+    pieces = []
+    if sent is not None:
+        assert await asyncio.to_thread(sent.wait, 10)
+    try:
+        async for piece in response.aiter_stream():
+            pieces.append(piece)  # noqa: PERF401 - what came before an error counts
+    except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
+        return pieces, type(error)
+    finally:
         await response.aclose()
+    return pieces, None
+
+
+async def test_replies_over_tls():
+    """Many small records are merged as well, on a connection that is used again."""
+    chunks = [b"%x\r\n%b\r\n" % (len(word), word) for word in WORDS]
+    sent = threading.Event()
+    server = tls_server(HEAD, *chunks, lambda _: sent.set(), LAST)
+    pool = connections.opened(trusting(), 1)
+    for _ in range(2):
+        sent.clear()
+        pieces, error = await asked(pool, server, sent)
         assert b"".join(pieces) == b"".join(WORDS)
-        assert len(pieces) < 20
+        assert error is None
+        assert len(pieces) < 100
     assert server.connections == 1
     await pool.aclose()
     server._socket.close()
 
 
-async def _braces():
-    yield b"{}"
+@pytest.mark.parametrize("end", ["garbage", "cut", "closed"])
+async def test_an_encrypted_stream_that_breaks(end):
+    """What was readable is read, and the error is httpcore's own, also where it lets TLS's out."""
+    never = threading.Event()
+    last = {"garbage": (_garbage, never), "cut": (), "closed": (_unwrapped,)}[end]
+    server = tls_server(HEAD, CHUNKS, *last, closes=True)
+    ours = await asked(connections.opened(trusting(), 1), server)
+    plain = await asked(httpcore.AsyncConnectionPool(ssl_context=trusting()), server)
+    assert b"".join(ours[0]) == b"".join(plain[0]) == b"".join(WORDS)
+    assert ours[1] is (httpcore.ReadError if end == "garbage" else httpcore.RemoteProtocolError)
+    assert plain[1] in (ours[1], ssl.SSLError)
+    never.set()
+    server._socket.close()
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
