@@ -49,6 +49,7 @@ TOOLS_MAY_IMPORT = {"messages", "frames", "errors", "tools"}
 PROTOCOLS = ("openai_chat", "openai_responses", "anthropic", "gemini", "ollama")
 # Third parties that come only with an extra, or that one room alone may know.
 IMPORTED_ONCE = {
+    "httpcore": "nbagent.providers.connections",
     "httpx": "nbagent.providers.transport",
     "httpx2": None,
     "xllamacpp": None,

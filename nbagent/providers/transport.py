@@ -14,12 +14,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.request import getproxies
 from weakref import WeakKeyDictionary
 
 import anyio
 import httpx
 
 from nbagent.errors import TransportError
+from nbagent.providers import connections
 from nbagent.providers.watch import Watch
 
 __all__ = [
@@ -36,6 +38,12 @@ __all__ = [
 MAX_ERROR_BYTES = 64 * 1024
 DRAIN_SECONDS = 0.2
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+KEPT_IDLE = 32
+# The roots of httpx's errors, and of httpcore's below it: their names are the same from there on.
+HTTP_ERRORS = frozenset(
+    {"HTTPError", "StreamError", "InvalidURL"}
+    | {"TimeoutException", "NetworkError", "ProtocolError", "UnsupportedProtocol"}
+)
 
 
 class BodyLost(TransportError):
@@ -210,14 +218,67 @@ class Transport:
         loop = asyncio.get_running_loop()
         pool = self._pools.get(loop)
         if pool is None:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=32)
             # A proxy cannot reach this machine's own loopback, whatever the environment says.
             remote = httpx.URL(self.base_url).host not in LOOPBACK
-            pool = httpx.AsyncClient(
-                verify=_ssl_context(), limits=limits, follow_redirects=True, trust_env=remote
-            )
+            pool = _proxied() if remote and _proxies() else _direct(trust_env=remote)
             self._pools[loop] = pool
         return pool
+
+
+class _Direct(httpx.AsyncBaseTransport):
+    """What httpx sends requests through by itself, but for `connections`."""
+
+    def __init__(self) -> None:
+        self._pool = connections.opened(_ssl_context(), KEPT_IDLE)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url, content = request.url, request.stream
+        assert isinstance(content, httpx.AsyncByteStream)
+        answer = await connections.send(
+            self._pool,
+            request.method,
+            (url.raw_scheme, url.raw_host, url.port, url.raw_path),
+            request.headers.raw,
+            content,
+            request.extensions,
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=answer.extensions,
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body of httpcore's as httpx wants it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        body: AsyncIterator[bytes] = self._stream.__aiter__()
+        return body
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def _direct(*, trust_env: bool) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=_Direct(), follow_redirects=True, trust_env=trust_env)
+
+
+def _proxied() -> httpx.AsyncClient:
+    # httpx alone knows which hosts go through which of them.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_IDLE)
+    return httpx.AsyncClient(verify=_ssl_context(), limits=limits, follow_redirects=True)
+
+
+def _proxies() -> bool:
+    return not getproxies().keys().isdisjoint({"http", "https", "all"})
 
 
 @dataclass(frozen=True)
@@ -285,7 +346,7 @@ def _names(error: BaseException) -> set[str]:
 
 
 def _is_http_error(error: BaseException) -> bool:
-    return bool(_names(error) & {"HTTPError", "StreamError", "InvalidURL"})
+    return not _names(error).isdisjoint(HTTP_ERRORS)
 
 
 def _slow_start(where: str, seconds: float | None) -> TransportError:

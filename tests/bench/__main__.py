@@ -19,6 +19,7 @@ from tests.bench import (
     many,
     memory,
     page,
+    received,
     sdk,
     text,
     turns,
@@ -31,6 +32,7 @@ BENCHMARKS: MappingProxyType[str, Callable[[str], AsyncIterator[Row]]] = Mapping
     {
         "text": text.run,
         "arguments": arguments.run,
+        "received": received.run,
         "agent": agent.run,
         "import": imports.run,
         "memory": memory.run,
