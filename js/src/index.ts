@@ -10,6 +10,7 @@ import { Store } from "./store";
 import { connect, type WidgetModel } from "./transport";
 import { Chat } from "./view/chat";
 import { keepFocus } from "./view/focus";
+import { fillPanel } from "./view/own-panel";
 import { hideSaved } from "./view/saved";
 import { wearTheme } from "./view/theme";
 
@@ -45,6 +46,7 @@ export default function createWidget() {
     el.append(root);
     wearTheme(root, lifetime.signal);
     keepFocus(root, lifetime.signal);
+    fillPanel(root, lifetime.signal);
     hideSaved(model.get("key"), el.ownerDocument, lifetime.signal);
     const shown = store as unknown as Store;
     watchView(el, () => shown.lose(), lifetime.signal);

@@ -83,8 +83,12 @@ function sentences(known: Message | undefined, message: Message): string[] {
 /** Of several views of one store the first that can be seen speaks, so that nothing is said twice. */
 const VIEWS = new WeakMap<Store, Set<HTMLElement>>();
 
-const isFirst = (store: Store, view: HTMLElement): boolean =>
-  [...(VIEWS.get(store) ?? [])].find((known) => known.checkVisibility?.() ?? true) === view;
+function isFirst(store: Store, view: HTMLElement): boolean {
+  const views = [...(VIEWS.get(store) ?? [])];
+  // To ask whether it can be seen has the browser style all that has just been drawn.
+  if (views.length === 1) return views[0] === view;
+  return views.find((known) => known.checkVisibility?.() ?? true) === view;
+}
 
 interface AnnouncerProps {
   store: Store;

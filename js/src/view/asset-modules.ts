@@ -3,6 +3,7 @@ import type { Assets } from "../assets";
 import { whenIdle } from "../idle";
 import { type Highlighter, prepareColours, setHighlighterLoader } from "../markdown/highlight";
 import { type Maths, setMathsLoader } from "../markdown/maths";
+import { rehearse } from "../markdown/rehearsal";
 import type { Store } from "../store";
 
 /** Lets maths and code ask for what they need through these assets. */
@@ -15,17 +16,18 @@ export function loadFrom(assets: Assets): void {
 const WRITING_MS = 300;
 
 /**
- * Asks for the colours of code while the person writes in `root`: asked for with the first code, they
- * come after the end of a fast reply. Returns the way to call it off.
+ * Gets ready for a reply while the person writes in `root`: asks for the colours of code, which asked
+ * for with the first code come after the end of a fast reply. Returns the way to call it off.
  */
 export function prepareAssets(store: Store, root: HTMLElement): () => void {
   const end = new AbortController();
   let callOff: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const prepare = () => {
+  const prepare = (hasTime: () => boolean) => {
     if (store.gone || store.pending !== null || store.transcript.status !== "idle") return;
     loadFrom(store.assets);
     prepareColours();
+    rehearse(hasTime);
     end.abort();
   };
   const onInput = () => {

@@ -1,6 +1,6 @@
 /** Growing Markdown: what comes of it in steps is what comes of it at once, and what is closed stays. */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { LiveMarkdown } from "../../src/markdown/live";
 import { CORPUS } from "./corpus";
 import { comparable, everyEnd, rendered, streamed } from "./dom";
@@ -33,6 +33,16 @@ describe("LiveMarkdown", () => {
       { numRuns: 500 },
     );
   }, 60_000);
+
+  it("asks the browser's parser for nothing that is words alone", () => {
+    const rows = "| 12 | words | 3.5 |\n".repeat(50);
+    const made = vi.spyOn(document, "createElement");
+    const element = rendered(`## A heading\n\n| a | b | c |\n|---|---|---|\n${rows}\nAnd *more*.`);
+    const parsed = made.mock.calls.filter(([name]) => name === "template");
+    made.mockRestore();
+    expect(element.querySelectorAll("td")).toHaveLength(150);
+    expect(parsed).toHaveLength(1);
+  });
 
   it("ends the same when it never has time for more than a piece", () => {
     const text = `${corpus.map(([, one]) => one).join("\n\n")}\n\n`.repeat(3);

@@ -1,5 +1,5 @@
 /** Colours of code are asked for while a question is written, and not when one was sent at once. */
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { setHighlighterLoader } from "../../src/markdown/highlight";
 import { mounted } from "../mounted";
 
@@ -10,14 +10,19 @@ const pause = async () => {
 };
 
 it("come while the person writes", async () => {
+  const made = vi.spyOn(document, "createElement");
+  const rehearsed = () => made.mock.calls.some(([name]) => name === "table");
   setHighlighterLoader(null);
   await pause();
   expect(asked()).toEqual([]);
+  expect(rehearsed()).toBe(false);
   await page.fill("Message", "Plot it");
   await pause();
   await page.fill("Message", "Plot it, please");
   await pause();
   expect(asked()).toEqual([{ type: "asset", name: "highlight" }]);
+  expect(rehearsed()).toBe(true);
+  made.mockRestore();
 });
 
 it("do not stand in the way of a question that is on its way", async () => {
@@ -27,4 +32,22 @@ it("do not stand in the way of a question that is on its way", async () => {
   await pause();
   expect(page.model.sent.some(({ type }) => type === "ask")).toBe(true);
   expect(asked()).toEqual([]);
+});
+
+it("come with a rehearsal of what draws a reply, once and outside of the page", async () => {
+  const made = vi.spyOn(document, "createElement");
+  const tables = () => made.mock.calls.filter(([name]) => name === "table").length;
+  vi.resetModules();
+  const { rehearse } = await import("../../src/markdown/rehearsal");
+  let pieces = 3;
+  const hasTime = () => {
+    pieces -= 1;
+    return pieces > 0;
+  };
+  rehearse(hasTime);
+  expect(tables()).toBe(3);
+  rehearse(() => true);
+  expect(tables()).toBe(3);
+  expect(document.querySelector("table")).toBeNull();
+  made.mockRestore();
 });

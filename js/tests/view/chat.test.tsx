@@ -126,6 +126,46 @@ describe("composer", () => {
   });
 });
 
+describe("who speaks", () => {
+  it("is only asked of the page where there are several views", async () => {
+    const asked = vi.fn(() => true);
+    const seen = Object.getOwnPropertyDescriptor(Element.prototype, "checkVisibility");
+    Object.defineProperty(Element.prototype, "checkVisibility", {
+      value: asked,
+      configurable: true,
+    });
+    await emit(START);
+    for (const text of ["One sentence. ", "And one more. "])
+      await emit([{ op: "text", message: "a", part: "1", text }]);
+    // To answer, a browser styles all that has just been drawn.
+    expect(asked).not.toHaveBeenCalled();
+    await frames();
+    expect(find(".nbagent-spoken")?.textContent).toContain("One sentence.");
+    if (seen) Object.defineProperty(Element.prototype, "checkVisibility", seen);
+    else Reflect.deleteProperty(Element.prototype, "checkVisibility");
+  });
+
+  it("is the first of several views that can be seen", async () => {
+    const places = ["hidden", "seen", "behind"].map((id) =>
+      Object.assign(document.createElement("div"), { id }),
+    );
+    document.body.append(...places);
+    const widget = createWidget();
+    const shared = new FakeModel();
+    widget.initialize({ model: shared, signal: page.lifetime.signal });
+    await act(() => {
+      for (const el of places) widget.render({ model: shared, el, signal: page.lifetime.signal });
+    });
+    const [hidden] = places.map((place) => place.querySelector(".nbagent-spoken") as Element);
+    Object.defineProperty(hidden, "checkVisibility", { value: () => false });
+    shared.emit(1, [...START, { op: "text", message: "a", part: "1", text: "One sentence. " }]);
+    await frames();
+    await frames();
+    const heard = places.map((place) => place.querySelector(".nbagent-spoken")?.textContent);
+    expect(heard).toEqual(["", "One sentence.", ""]);
+  });
+});
+
 describe("lifetimes", () => {
   it("shows the same transcript and toggles in several views, and ends them apart", async () => {
     const other = document.createElement("div");
