@@ -5,6 +5,7 @@ import { Attachments } from "./attachments";
 import { Branches } from "./branches";
 import { useView } from "./context";
 import { Icon } from "./icons";
+import { usePicked } from "./subscribe";
 
 export function UserMessage({ message }: { message: Message }) {
   const [editing, setEditing] = useState(false);
@@ -58,6 +59,7 @@ interface EditorProps {
 
 function Editor({ message, text, onClose }: EditorProps) {
   const { store } = useView();
+  const idle = usePicked(store, ({ status }) => [status]).status === "idle";
   const [draft, setDraft] = useState(text);
   const area = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
@@ -95,11 +97,21 @@ function Editor({ message, text, onClose }: EditorProps) {
         onKeyDown={onKeyDown}
       />
       <div class="nbagent-editor-row">
-        <span class="nbagent-muted">What came after it is kept as a version.</span>
+        <span class="nbagent-muted">
+          {idle
+            ? "What came after it is kept as a version."
+            : "Can be asked when this run is done."}
+        </span>
         <button type="button" class="nbagent-secondary" onClick={onClose}>
           Cancel
         </button>
-        <button type="button" class="nbagent-primary" disabled={draft.trim() === ""} onClick={send}>
+        <button
+          type="button"
+          class="nbagent-primary"
+          aria-disabled={!idle}
+          disabled={draft.trim() === ""}
+          onClick={send}
+        >
           Ask again
         </button>
       </div>

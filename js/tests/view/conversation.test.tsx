@@ -143,6 +143,21 @@ describe("editing and asking again", () => {
     expect(page.model.sent.some(({ type }) => type === "edit")).toBe(false);
   });
 
+  it("waits for the run that goes on, and says so, with the words kept", async () => {
+    await emit(START);
+    await click(button("Edit question"));
+    await fill("Question", "Which one?");
+    expect(button("Ask again")?.getAttribute("aria-disabled")).toBe("true");
+    expect(find('[data-nbagent="editor"]')?.textContent).toContain("when this run is done");
+    await click(button("Ask again"));
+    expect(page.model.sent.some(({ type }) => type === "edit")).toBe(false);
+    await emit(end("done"));
+    expect(field("Question").value).toBe("Which one?");
+    expect(button("Ask again")?.getAttribute("aria-disabled")).toBe("false");
+    await click(button("Ask again"));
+    expect(page.model.sent.at(-1)).toEqual({ type: "edit", message: "u", text: "Which one?" });
+  });
+
   it("offers to ask again under the last answer only, when no run is on", async () => {
     await emit(START);
     expect(button("Ask again")).toBeUndefined();
