@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from nbagent.testing import FakeServer
 from tests.browser import NAMES, find
 from tests.e2e.kernels import Kernel
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PATIENCE, Lab
 from tests.e2e.server import LabServer
 
 ARGUMENTS = [
@@ -25,6 +25,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,6 +81,7 @@ def lab_profile(
         args=ARGUMENTS,
         viewport={"width": 1280, "height": 960},
     )
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
 

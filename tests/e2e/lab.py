@@ -14,6 +14,8 @@ from tests.e2e.kernels import DEAF
 from tests.e2e.server import LabServer
 from tests.e2e.traffic import Traffic
 
+#: Seconds that anything may take: a busy machine is no defect.
+PATIENCE = 60.0
 # JupyterLab is driven through its own command registry where a person would use its menus: the
 # panel is found by its type, since a new view of an output may be the current widget.
 PANEL = """
@@ -70,6 +72,9 @@ HEARS = f"""async (deaf) => {{ {PANEL}
 }}"""
 THEME = "(name) => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
 
+WEARS = """(dark) => getComputedStyle(document.body)
+    .getPropertyValue('--jp-ui-font-color0').includes('fff') === dark"""
+
 
 class Lab:
     """A notebook in JupyterLab."""
@@ -107,7 +112,7 @@ class Lab:
         self.page.reload()
         self.wait_idle()
 
-    def wait_idle(self, timeout: float = 60.0) -> None:
+    def wait_idle(self, timeout: float = PATIENCE) -> None:
         """Wait until the notebook's kernel is connected and idle."""
         self.page.locator(".jp-Notebook-ExecutionIndicator").wait_for(timeout=timeout * 1000)
         self.page.wait_for_function(READY, timeout=timeout * 1000, polling=100)
@@ -145,7 +150,7 @@ class Lab:
         """The prompt beside a cell: ``[3]:``, or ``[*]:`` while it runs."""
         return str(self.page.evaluate(PROMPT, index))
 
-    def wait_done(self, index: int, timeout: float = 30.0) -> None:
+    def wait_done(self, index: int, timeout: float = PATIENCE) -> None:
         """Wait until a cell has been executed."""
         wait_for(lambda: self.prompt(index).strip("[]:").isdigit(), timeout, f"cell {index}")
 
@@ -170,6 +175,8 @@ class Lab:
         self.page.evaluate(THEME, f"JupyterLab {name.capitalize()}")
         light = "true" if name == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        # Its style sheet comes after it says that it changed.
+        self.page.wait_for_function(WEARS, arg=name == "dark")
 
     def screenshot(self, name: str) -> Path:
         """Save what the page shows under test-results/."""
@@ -178,7 +185,7 @@ class Lab:
         return path
 
 
-def wait_for(condition: Callable[[], Any], timeout: float = 10.0, what: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], timeout: float = PATIENCE, what: str = "") -> Any:
     """Ask until the answer is true; gives the answer.
 
     For conditions that Playwright cannot wait for itself. Raises AssertionError after ``timeout``

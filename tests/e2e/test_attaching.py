@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from nbagent.testing import FakeServer
 from tests.e2e.chat import open_chat
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 
 SETUP = """
 from nbagent import tool
@@ -64,7 +65,7 @@ def test_a_picture_and_a_table(lab: Lab, model: FakeServer):
     lab.screenshot("attaching-before")
     chat.composer.fill("What is this?")
     chat.composer.press("Enter")
-    expect(chat.words()).to_have_text("Noise.", timeout=30_000)
+    expect(chat.words()).to_have_text("Noise.")
     chat.wait("idle")
     words, image, text = model.requests[0].body["messages"][-1]["content"]
     assert words == {"type": "text", "text": "What is this?"}
@@ -81,7 +82,7 @@ def test_a_picture_and_a_table(lab: Lab, model: FakeServer):
     assert lab.kernel("len(agent.history[0].parts[1].data)") == len(picture)
     for theme in ("dark", "light"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(150)
+        settle(lab.page)
         lab.screenshot(f"attaching-{theme}")
     question.get_by_role("button", name="Edit question").press("Enter")
     lab.page.keyboard.type(" Look closely.")

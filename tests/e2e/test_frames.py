@@ -34,7 +34,7 @@ def test_plotly_without_a_renderer_is_drawn_in_a_frame(lab: Lab, model: FakeServ
     )
     card = called(chat, model, "plotly_figure")
     inner = card.frame_locator('iframe[data-nbagent="frame"]').frame_locator("iframe")
-    expect(inner.locator(".main-svg").first).to_be_visible(timeout=20_000)
+    expect(inner.locator(".main-svg").first).to_be_visible()
     pictures(lab, "plotly-frame", card)
 
 
@@ -85,7 +85,7 @@ def test_nothing_is_loaded_or_sent_unasked(lab: Lab, model: FakeServer, trap: st
     before = lab.page.url
     card = called(chat, model, "leaking", address=trap)
     expect(card.locator('iframe[data-nbagent="frame"]')).to_be_visible()
-    lab.page.wait_for_timeout(1500)
+    lab.page.wait_for_timeout(600)
     assert Trap.seen == []
     assert lab.page.url == before and len(lab.page.context.pages) == 1
     button = card.get_by_role("button", name="Load remote content")
