@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.e2e.kernels import DEAF
 from tests.e2e.server import LabServer
@@ -38,6 +38,16 @@ EXECUTE = f"""async ([code, expression]) => {{ {PANEL}
     const reply = await future.done;
     return reply.content;
 }}"""
+# What a page has before a test does anything in it.
+BEGIN = """() => {
+    window.begunWith = new Set([...Object.getOwnPropertyNames(window), 'begunWith']);
+}"""
+# A page that is there longer than a kernel's specification looks for new ones once a minute.
+OPEN = """async (path) => {
+    const app = window.jupyterapp;
+    await app.serviceManager.kernelspecs.refreshSpecs();
+    void app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+}"""
 OUTPUTS = f"""(index) => {{ {PANEL}
     return notebook.widgets[index].model.outputs?.toJSON() ?? [];
 }}"""
@@ -77,15 +87,33 @@ WEARS = """(dark) => getComputedStyle(document.body)
 
 
 class Lab:
-    """A notebook in JupyterLab."""
+    """A notebook in JupyterLab.
 
-    def __init__(self, page: Page, server: LabServer, results: Path) -> None:
+    Args:
+        page: The browser's page.
+        server: The server of JupyterLab.
+        results: Where screenshots go.
+        loaded: Whether JupyterLab is in the page already, with nothing open.
+    """
+
+    def __init__(
+        self, page: Page, server: LabServer, results: Path, *, loaded: bool = False
+    ) -> None:
         self.page = page
         self.server = server
         self.traffic = Traffic(page)
         self.errors: list[str] = []
         self._results = results
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._loaded = loaded
+        page.on("pageerror", self._note)
+
+    def detach(self) -> None:
+        """From now on the page is somebody else's."""
+        self.page.remove_listener("pageerror", self._note)
+        self.traffic.stop()
+
+    def _note(self, error: Error) -> None:
+        self.errors.append(str(error))
 
     def open(self, cells: Sequence[str], *, name: str, kernel: str = "ipykernel") -> None:
         """Write a notebook of code cells, open it and wait for its kernel."""
@@ -97,11 +125,22 @@ class Lab:
         self.visit(name)
 
     def visit(self, name: str) -> None:
-        """Open a notebook that is in the server's folder and wait for its kernel."""
+        """Open a notebook that is in the server's folder and wait for its kernel.
+
+        Where JupyterLab is not loaded yet, or has something open, it is loaded with the notebook.
+        """
+        if self._loaded:
+            self.page.evaluate(OPEN, f"{name}.ipynb")
+        else:
+            self._load(name)
+        self._loaded = False
+        self.wait_idle()
+        self.page.evaluate(BEGIN)
+
+    def _load(self, name: str) -> None:
         workspace = name.replace(".", "-")  # JupyterLab does not find a workspace with a dot
         address = f"{self.server.url}/lab/workspaces/{workspace}/tree/{name}.ipynb"
         self.page.goto(f"{address}?token={self.server.token}&reset")
-        self.wait_idle()
 
     def save(self) -> None:
         """Save the notebook; what a reloaded page shows is what was saved."""

@@ -115,6 +115,7 @@ def test_files_on_an_older_kernel(lab: Lab, model: FakeServer, kernel_version: s
     assert "mpg\n18" in model.requests[0].body["messages"][-1]["content"]
 
 
+@pytest.mark.usefixtures("new_page")
 def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
     """Dragged from the list at the side onto the widget it is attached, and reaches the model."""
     model.add("Two columns.")

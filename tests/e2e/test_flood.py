@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from nbagent.frames import End, TextDelta
@@ -100,6 +101,7 @@ def test_a_second_view_opened_in_mid_stream_is_equal_at_the_end(lab: Lab, model:
         expect(view.words().last).to_have_text("Both.")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_a_page_reloaded_in_mid_stream_shows_everything(lab: Lab, model: FakeServer):
     """After F5 the page has the whole reply, and goes on with it."""
     chat = open_chat(lab, model, "reload")

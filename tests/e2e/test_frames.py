@@ -22,6 +22,7 @@ def test_sound_can_be_played(lab: Lab, model: FakeServer):
     wait_for(lambda: player.evaluate("audio => audio.duration") == 0.5, what="the sound's length")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_plotly_without_a_renderer_is_drawn_in_a_frame(lab: Lab, model: FakeServer):
     """Where the host cannot draw plotly's data, plotly's own script from the kernel does."""
     chat = opened(lab, model, "plotly-frame")
@@ -79,6 +80,7 @@ def trap() -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.mark.usefixtures("new_page")
 def test_nothing_is_loaded_or_sent_unasked(lab: Lab, model: FakeServer, trap: str):
     """No image, script, style, frame, fetch, beacon, socket or navigation leaves the frame."""
     chat = opened(lab, model, "leaking")

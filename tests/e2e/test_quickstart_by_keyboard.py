@@ -55,6 +55,7 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"{name!r} cannot be reached with {key}")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_from_the_first_cell_to_the_last(quickstart: Lab, model: FakeServer):
     """Run, ask, read, fold a card, stop, copy, save, and go on to the cells below."""
     lab, page = quickstart, quickstart.page

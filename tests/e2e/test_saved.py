@@ -120,6 +120,7 @@ def test_saved_at_once(lab: Lab, model: FakeServer):
     wait_for(lambda: "Quick words." in path.read_text(), what="the second save")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_after_a_reload_it_follows_on(lab: Lab, model: FakeServer):
     """A page that was loaded again knows no display id: the widget puts the newest there itself."""
     chat = talk(lab, model, "saved-reload")
@@ -136,6 +137,7 @@ def test_after_a_reload_it_follows_on(lab: Lab, model: FakeServer):
     expect(chat.messages()).to_have_count(3)
 
 
+@pytest.mark.usefixtures("new_page")
 def test_without_a_kernel_and_converted(lab: Lab, model: FakeServer, browser: Browser):
     """A fresh page shows it, trusted or not, and so do nbconvert's forms."""
     name = "saved-read"

@@ -1,5 +1,6 @@
 """The panel beside the notebook, in JupyterLab with the `sidecar` extension."""
 
+import pytest
 from playwright.sync_api import expect
 
 from nbagent.testing import FakeServer
@@ -10,6 +11,7 @@ from tests.e2e.settling import settle
 PANEL = ".jupyterlab-sidecar"
 
 
+@pytest.mark.usefixtures("new_page")
 def test_the_panel_is_tall_and_in_step_with_the_cell(lab: Lab, model: FakeServer):
     """The log fills it, the composer stands at its bottom; both views show the same."""
     lab.page.set_viewport_size({"width": 1500, "height": 900})

@@ -14,6 +14,9 @@ from tests.e2e.lab import PANEL, Lab, wait_for
 from tests.e2e.test_conversation import in_both_themes
 from tests.e2e.traffic import read
 
+# They cut connections, hide tabs, freeze pages, end kernels: nobody may have the page after them.
+pytestmark = pytest.mark.usefixtures("new_page")
+
 KERNELS = ["ipykernel", "ipykernel-6.31", "ipykernel-7.3"]
 RESTART = f"() => {{ {PANEL} return panel.sessionContext.session.kernel.restart(); }}"
 EXECUTE = f"""(code) => {{ {PANEL}

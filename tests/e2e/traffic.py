@@ -34,7 +34,12 @@ class Traffic:
 
     def __init__(self, page: Page) -> None:
         self.messages: list[KernelMessage] = []
+        self._page = page
         page.on("websocket", self._listen)
+
+    def stop(self) -> None:
+        """Collects nothing more."""
+        self._page.remove_listener("websocket", self._listen)
 
     def comm_messages(self) -> list[KernelMessage]:
         """Messages of widgets: custom ones and trait updates."""
