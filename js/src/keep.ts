@@ -22,7 +22,7 @@ interface Outputs {
 
 interface Cells {
   readonly length: number;
-  get(index: number): { readonly outputs?: Outputs };
+  get(index: number): { readonly outputs?: Outputs | null };
 }
 
 /** JupyterLab's context of a document, as far as we need it. */
@@ -92,7 +92,8 @@ function places(cells: Cells, key: string): Place[] {
   const found: Place[] = [];
   for (let at = 0; at < cells.length; at += 1) {
     const { outputs } = cells.get(at);
-    for (let index = 0; outputs !== undefined && index < outputs.length; index += 1) {
+    // A document that was closed meanwhile has its cells still, and no outputs.
+    for (let index = 0; outputs && index < outputs.length; index += 1) {
       const html = outputs.get(index).data["text/html"];
       if (typeof html === "string" && html.includes(`data-nbagent-of="${key}"`))
         found.push({ outputs, index, html });

@@ -107,3 +107,11 @@ test("hosts without a notebook are left alone", () => {
   for (const manager of [undefined, null, {}, { context: {} }, { context: { model: {} } }])
     expect(() => started(manager).say()).not.toThrow();
 });
+
+test("of a document that was closed meanwhile nothing is asked and nothing is written", async () => {
+  const manager = { context: { model: { cells: { length: 1, get: () => ({ outputs: null }) } } } };
+  const { say, asked } = started(manager);
+  say();
+  await vi.advanceTimersByTimeAsync(9000);
+  expect(asked).toEqual([]);
+});

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
@@ -19,6 +21,8 @@ LONGEST_TASK = 50.0
 # A step at the end of a reply of 200 kB against one at its beginning.
 GROWTH = 1.5
 KEY_MS = 16.0
+# All that was measured is kept here, beside what the tests count.
+RESULTS = Path(__file__).parents[2] / "test-results"
 
 
 async def run(url: str) -> AsyncIterator[Row]:
@@ -34,8 +38,11 @@ def _rows() -> Iterator[Row]:
         return
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        RESULTS.mkdir(exist_ok=True)
         for name, scenario in SCENARIOS.items():
             cost = scenario(browser)
+            file = RESULTS / f"page-{name.replace(' ', '-')}.json"
+            file.write_text(json.dumps(cost.summary(), indent=1))
             wanted = KEY_MS if name == "typing" else LONGEST_TASK
             if cost.tasks:
                 yield Row(f"page, {name}: longest task", cost.worst_task, "ms", wanted=wanted)

@@ -34,13 +34,17 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Cost:
-    """What one scenario cost: the probe's times, and CPU milliseconds by the trace."""
+    """What one scenario cost: the probe's times, and CPU milliseconds by the trace.
+
+    ``touched`` are no times but counts, the same on every machine.
+    """
 
     probe: Mapping[str, Any]
     tasks: Sequence[float]
     by_kind: Mapping[str, float]
     forced: int
     extra: Mapping[str, Any] = field(default_factory=dict)
+    touched: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def worst_task(self) -> float:
@@ -77,7 +81,7 @@ def read_trace(events: Sequence[Event], probe: Any) -> Cost:
     for event in own:
         if event["ph"] == "X" and event["name"] in KINDS:
             kinds[event["name"]] = kinds.get(event["name"], 0) + event.get("tdur", 0) / 1000
-    return Cost(probe or {}, tasks, kinds, forced_layouts(own))
+    return Cost(probe or {}, tasks, kinds, forced_layouts(own), touched=touched(own))
 
 
 def main_thread(events: Sequence[Event]) -> tuple[int, int]:
@@ -88,6 +92,17 @@ def main_thread(events: Sequence[Event]) -> tuple[int, int]:
             key = (event["pid"], event["tid"])
             counts[key] = counts.get(key, 0) + 1
     return max(counts, key=lambda key: counts[key])
+
+
+def touched(own: Sequence[Event]) -> dict[str, Any]:
+    """What the browser had to look at again: boxes for each layout, elements for each styling."""
+    layouts = [event["args"]["beginData"] for event in own if event["name"] == "Layout"]
+    styled = [event["args"] for event in own if event["name"] == "UpdateLayoutTree"]
+    return {
+        "laid_out": [layout["dirtyObjects"] for layout in layouts],
+        "boxes": max((layout["totalObjects"] for layout in layouts), default=0),
+        "restyled": [args["elementCount"] for args in styled if "elementCount" in args],
+    }
 
 
 def forced_layouts(own: Sequence[Event]) -> int:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from nbagent.testing import FakeServer
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PATIENCE, Lab
 
 
 class Card:
@@ -12,7 +12,7 @@ class Card:
     def __init__(self, root: Locator) -> None:
         self.root = root
 
-    def wait(self, state: str, timeout: float = 10.0) -> None:
+    def wait(self, state: str, timeout: float = PATIENCE) -> None:
         """Wait until the card is in this state."""
         expect(self.root).to_have_attribute("data-state", state, timeout=timeout * 1000)
 
@@ -51,7 +51,7 @@ class Chat:
         self.composer.press("Enter")
         expect(self.messages("user")).to_have_count(asked + 1)
 
-    def wait(self, status: str, timeout: float = 20.0) -> None:
+    def wait(self, status: str, timeout: float = PATIENCE) -> None:
         """Wait until the whole widget is ``idle``, ``running`` or ``waiting``."""
         expect(self.root).to_have_attribute("data-status", status, timeout=timeout * 1000)
 

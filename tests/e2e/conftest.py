@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: one JupyterLab, two browsers, a page a test.
+"""Fixtures of the end-to-end tests: one JupyterLab, two browsers, a notebook a test.
 
 The browsers and the server live as long as this package's tests: Playwright's sync API keeps a
 loop on the main thread, which must be gone before async tests elsewhere want to run theirs.
@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from nbagent.testing import FakeServer
 from tests.browser import NAMES, find
 from tests.e2e.kernels import Kernel
-from tests.e2e.lab import Lab
+from tests.e2e.lab import PATIENCE, Lab
+from tests.e2e.pages import SIZE, Pages
 from tests.e2e.server import LabServer
 
 ARGUMENTS = [
@@ -24,7 +25,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,8 +79,9 @@ def lab_profile(
         tmp_path_factory.mktemp("profile"),
         executable_path=chromium,
         args=ARGUMENTS,
-        viewport={"width": 1280, "height": 960},
+        viewport=SIZE,
     )
+    context.set_default_timeout(PATIENCE * 1000)
     yield context
     context.close()
 
@@ -88,30 +92,31 @@ def kernel_version(request: pytest.FixtureRequest) -> str:
     return str(getattr(request, "param", "ipykernel"))
 
 
+@pytest.fixture(scope="package")
+def lab_pages(lab_profile: BrowserContext, lab_server: LabServer, results: Path) -> Pages:
+    """The page that tests hand on."""
+    return Pages(lab_profile, lab_server, results)
+
+
+@pytest.fixture
+def new_page() -> None:
+    """For tests that reload, resize or reach into JupyterLab: a page that nobody else has had, and
+    nobody else gets."""
+
+
 @pytest.fixture
 def lab(
-    lab_profile: BrowserContext, lab_server: LabServer, kernel_version: str, results: Path
+    lab_pages: Pages, lab_server: LabServer, kernel_version: str, request: pytest.FixtureRequest
 ) -> Iterator[Lab]:
-    """JupyterLab in a profile as fresh as the first; no uncaught error may happen in the page."""
+    """JupyterLab as fresh as at first; no uncaught error may happen in the page."""
     lab_server.add_kernel(Kernel(kernel_version))
-    (page,) = lab_profile.pages
-    lab = Lab(page, lab_server, results)
+    own = "new_page" in request.fixturenames
+    failed = request.session.testsfailed
+    lab = lab_pages.open(new=own)
     yield lab
-    refresh(lab_profile, lab_server.url)
-    lab_server.end_kernels()
-    assert not lab.errors, f"Uncaught errors in the page: {lab.errors}"
-
-
-def refresh(profile: BrowserContext, origin: str) -> None:
-    """Leaves one empty page, and nothing that was stored or allowed."""
-    fresh = profile.new_page()  # before the others are closed: the browser ends with its last one
-    for page in profile.pages:
-        if page is not fresh:
-            page.close()
-    profile.clear_permissions()
-    session = profile.new_cdp_session(fresh)
-    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
-    session.detach()
+    errors = list(lab.errors)
+    lab_pages.leave(lab, keep=not own and not errors and request.session.testsfailed == failed)
+    assert not errors, f"Uncaught errors in the page: {errors}"
 
 
 @pytest.fixture

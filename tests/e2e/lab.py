@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from tests.e2e.kernels import DEAF
 from tests.e2e.server import LabServer
 from tests.e2e.traffic import Traffic
 
+#: Seconds that anything may take: a busy machine is no defect.
+PATIENCE = 60.0
 # JupyterLab is driven through its own command registry where a person would use its menus: the
 # panel is found by its type, since a new view of an output may be the current widget.
 PANEL = """
@@ -36,6 +38,16 @@ EXECUTE = f"""async ([code, expression]) => {{ {PANEL}
     const reply = await future.done;
     return reply.content;
 }}"""
+# What a page has before a test does anything in it.
+BEGIN = """() => {
+    window.begunWith = new Set([...Object.getOwnPropertyNames(window), 'begunWith']);
+}"""
+# A page that is there longer than a kernel's specification looks for new ones once a minute.
+OPEN = """async (path) => {
+    const app = window.jupyterapp;
+    await app.serviceManager.kernelspecs.refreshSpecs();
+    void app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+}"""
 OUTPUTS = f"""(index) => {{ {PANEL}
     return notebook.widgets[index].model.outputs?.toJSON() ?? [];
 }}"""
@@ -70,17 +82,38 @@ HEARS = f"""async (deaf) => {{ {PANEL}
 }}"""
 THEME = "(name) => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
 
+WEARS = """(dark) => getComputedStyle(document.body)
+    .getPropertyValue('--jp-ui-font-color0').includes('fff') === dark"""
+
 
 class Lab:
-    """A notebook in JupyterLab."""
+    """A notebook in JupyterLab.
 
-    def __init__(self, page: Page, server: LabServer, results: Path) -> None:
+    Args:
+        page: The browser's page.
+        server: The server of JupyterLab.
+        results: Where screenshots go.
+        loaded: Whether JupyterLab is in the page already, with nothing open.
+    """
+
+    def __init__(
+        self, page: Page, server: LabServer, results: Path, *, loaded: bool = False
+    ) -> None:
         self.page = page
         self.server = server
         self.traffic = Traffic(page)
         self.errors: list[str] = []
         self._results = results
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._loaded = loaded
+        page.on("pageerror", self._note)
+
+    def detach(self) -> None:
+        """From now on the page is somebody else's."""
+        self.page.remove_listener("pageerror", self._note)
+        self.traffic.stop()
+
+    def _note(self, error: Error) -> None:
+        self.errors.append(str(error))
 
     def open(self, cells: Sequence[str], *, name: str, kernel: str = "ipykernel") -> None:
         """Write a notebook of code cells, open it and wait for its kernel."""
@@ -92,11 +125,22 @@ class Lab:
         self.visit(name)
 
     def visit(self, name: str) -> None:
-        """Open a notebook that is in the server's folder and wait for its kernel."""
+        """Open a notebook that is in the server's folder and wait for its kernel.
+
+        Where JupyterLab is not loaded yet, or has something open, it is loaded with the notebook.
+        """
+        if self._loaded:
+            self.page.evaluate(OPEN, f"{name}.ipynb")
+        else:
+            self._load(name)
+        self._loaded = False
+        self.wait_idle()
+        self.page.evaluate(BEGIN)
+
+    def _load(self, name: str) -> None:
         workspace = name.replace(".", "-")  # JupyterLab does not find a workspace with a dot
         address = f"{self.server.url}/lab/workspaces/{workspace}/tree/{name}.ipynb"
         self.page.goto(f"{address}?token={self.server.token}&reset")
-        self.wait_idle()
 
     def save(self) -> None:
         """Save the notebook; what a reloaded page shows is what was saved."""
@@ -107,7 +151,7 @@ class Lab:
         self.page.reload()
         self.wait_idle()
 
-    def wait_idle(self, timeout: float = 60.0) -> None:
+    def wait_idle(self, timeout: float = PATIENCE) -> None:
         """Wait until the notebook's kernel is connected and idle."""
         self.page.locator(".jp-Notebook-ExecutionIndicator").wait_for(timeout=timeout * 1000)
         self.page.wait_for_function(READY, timeout=timeout * 1000, polling=100)
@@ -145,7 +189,7 @@ class Lab:
         """The prompt beside a cell: ``[3]:``, or ``[*]:`` while it runs."""
         return str(self.page.evaluate(PROMPT, index))
 
-    def wait_done(self, index: int, timeout: float = 30.0) -> None:
+    def wait_done(self, index: int, timeout: float = PATIENCE) -> None:
         """Wait until a cell has been executed."""
         wait_for(lambda: self.prompt(index).strip("[]:").isdigit(), timeout, f"cell {index}")
 
@@ -170,6 +214,8 @@ class Lab:
         self.page.evaluate(THEME, f"JupyterLab {name.capitalize()}")
         light = "true" if name == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+        # Its style sheet comes after it says that it changed.
+        self.page.wait_for_function(WEARS, arg=name == "dark")
 
     def screenshot(self, name: str) -> Path:
         """Save what the page shows under test-results/."""
@@ -178,7 +224,7 @@ class Lab:
         return path
 
 
-def wait_for(condition: Callable[[], Any], timeout: float = 10.0, what: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], timeout: float = PATIENCE, what: str = "") -> Any:
     """Ask until the answer is true; gives the answer.
 
     For conditions that Playwright cannot wait for itself. Raises AssertionError after ``timeout``

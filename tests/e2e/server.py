@@ -75,6 +75,11 @@ class LabServer:
         for kernel in json.loads(self.call("GET", "/api/kernels")):
             self.call("DELETE", f"/api/kernels/{kernel['id']}")
 
+    def forget_theme(self) -> None:
+        """The next page is light, whatever the last one chose."""
+        chosen = self.folder / "settings" / "@jupyterlab/apputils-extension"
+        (chosen / "themes.jupyterlab-settings").unlink(missing_ok=True)
+
     def call(self, method: str, path: str) -> bytes:
         """The answer of the server's API."""
         headers = {"Authorization": f"token {self.token}"}

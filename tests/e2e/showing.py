@@ -5,6 +5,7 @@ from playwright.sync_api import Locator
 from nbagent.testing import FakeServer, reply_calls
 from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 
 TOOLS = '''
 import time
@@ -225,7 +226,7 @@ def called(chat: Chat, model: FakeServer, name: str, **arguments: object) -> Loc
     model.add(reply_calls((name, arguments)), "Done.")
     chat.ask(f"Call {name}")
     card = chat.card(name)
-    card.wait("done", timeout=30)
+    card.wait("done")
     card.open()
     chat.wait("idle")
     return card.root
@@ -235,7 +236,7 @@ def pictures(lab: Lab, name: str, card: Locator) -> None:
     """Screenshots of a card in both themes."""
     for theme in ("light", "dark"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(800)
+        settle(lab.page)
         card.scroll_into_view_if_needed()
         lab.screenshot(f"outputs-{name}-{theme}")
     lab.theme("light")

@@ -12,6 +12,7 @@ from nbagent.testing import FakeServer
 from tests.e2e.chat import open_chat
 from tests.e2e.composing import png
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 
 SETUP = """
 from nbagent import tool
@@ -71,7 +72,7 @@ def test_a_picture_and_a_table(lab: Lab, model: FakeServer):
     lab.screenshot("attaching-before")
     chat.composer.fill("What is this?")
     chat.composer.press("Enter")
-    expect(chat.words()).to_have_text("Noise.", timeout=30_000)
+    expect(chat.words()).to_have_text("Noise.")
     chat.wait("idle")
     words, image, text = model.requests[0].body["messages"][-1]["content"]
     assert words == {"type": "text", "text": "What is this?"}
@@ -88,7 +89,7 @@ def test_a_picture_and_a_table(lab: Lab, model: FakeServer):
     assert lab.kernel("len(agent.history[0].parts[1].data)") == len(picture)
     for theme in ("dark", "light"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(150)
+        settle(lab.page)
         lab.screenshot(f"attaching-{theme}")
     question.get_by_role("button", name="Edit question").press("Enter")
     lab.page.keyboard.type(" Look closely.")
@@ -142,6 +143,7 @@ def list_files(lab: Lab) -> None:
     lab.page.get_by_role("button", name="Refresh the file browser").first.click()
 
 
+@pytest.mark.usefixtures("new_page")
 def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
     """Dragged from the list at the side onto the widget it is attached, and reaches the model."""
     model.add("Two columns.")
@@ -162,6 +164,7 @@ def test_a_file_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
     assert "18,3504" in str(model.requests[0].body["messages"][-1]["content"])
 
 
+@pytest.mark.usefixtures("new_page")
 def test_several_files_out_of_jupyterlabs_own_browser(lab: Lab, model: FakeServer):
     """All that is selected is attached, whatever the names; what cannot be is named."""
     model.add("A table, a note, a picture.")

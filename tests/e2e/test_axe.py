@@ -12,6 +12,7 @@ from tests.e2e.axe import violations
 from tests.e2e.chat import open_chat
 from tests.e2e.hosts import LAB, wear_lab
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 
 OPEN = """() => {
@@ -103,7 +104,7 @@ def test_every_scene(stage: Stage):
     for name, scene in scenes.SCENES.items():
         stage.show(**scene())
         stage.page.evaluate(OPEN)
-        stage.page.wait_for_timeout(250)
+        settle(stage.page)
         found[name] = violations(stage.page)
     assert not any(found.values()), "\n".join(line for lines in found.values() for line in lines)
 
@@ -113,7 +114,7 @@ def test_what_a_person_opens(stage: Stage, name: str, do: Callable[[Page], None]
     """Nothing is wrong with the parts that appear when a person does something."""
     stage.show(**scenes.SCENES[name]())
     do(stage.page)
-    stage.page.wait_for_timeout(150)
+    settle(stage.page)
     assert violations(stage.page) == []
 
 
@@ -139,12 +140,12 @@ def test_in_jupyterlab(lab: Lab, model: FakeServer):
     chat.wait("waiting")
     for theme in ("light", "dark"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(500)
+        settle(lab.page)
         assert violations(lab.page) == []
     chat.button("Approve").click()
     chat.wait("idle")
     expect(chat.words().last).to_contain_text("gone")
     for theme in ("light", "dark"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(500)
+        settle(lab.page)
         assert violations(lab.page) == []

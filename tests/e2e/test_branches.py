@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Locator, expect
 from nbagent.testing import FakeServer, reply_calls
 from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 from tests.e2e.test_conversation import in_both_themes
 
@@ -117,7 +118,7 @@ def test_the_question_stays_in_sight(browser: Browser):
     chat.button("Previous version").click()
     stage.put({"op": "cut", "id": "v"}, *told("w", "First?", 0), *answered("w", "Long.\n\n" * 80))
     expect(line).to_contain_text("1 / 2")
-    stage.page.wait_for_timeout(600)
+    settle(stage.page)
     expect(line).to_be_in_viewport()
     expect(chat.button("Next version")).to_be_focused()
     chat.button("Jump to latest").click()

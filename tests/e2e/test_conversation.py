@@ -8,6 +8,7 @@ from nbagent.frames import End, TextDelta
 from nbagent.testing import FakeServer, Gate, Reply, reply_calls
 from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 
 ASKING = "from nbagent import ask_user"
 NESTED = '''
@@ -43,7 +44,7 @@ def in_both_themes(lab: Lab, name: str) -> None:
     """Save what the page shows, light and dark."""
     for theme in ("dark", "light"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(150)
+        settle(lab.page)
         lab.screenshot(f"{name}-{theme}")
 
 
@@ -101,7 +102,7 @@ def test_a_run_inside_of_a_call_is_shown_in_its_card_as_it_goes(lab: Lab, model:
     expect(chat.card("mean").root).to_have_attribute("data-state", "done")
     in_both_themes(lab, "nested-approval")
     chat.button("Approve").click()
-    gate.wait_reached()
+    gate.wait_reached(60)
     words = run.locator('[data-nbagent="nested-text"]')
     expect(words).to_have_text("The four rows without")
     expect(outer.root).to_have_attribute("data-state", "running")
@@ -161,7 +162,7 @@ def test_attachments_shown_variables_and_the_queue(lab: Lab, model: FakeServer):
     expect(chat.root.locator('[data-nbagent="shown"]')).to_contain_text("df")
     expect(chat.root.locator('[data-nbagent="status"]')).to_contain_text("tokens")
     chat.ask("Wait.")
-    gate.wait_reached()
+    gate.wait_reached(60)
     queue_two(chat)
     in_both_themes(lab, "attachments-queue")
     chat.button("Take back: and never").click()

@@ -27,7 +27,7 @@ MAPPED = "results = await other.map([f'Question {n}' for n in range(5)]); result
 def drawing(lab: Lab, index: int = 0) -> str:
     """The source of the picture that JupyterLab made of the drawing, once it is there."""
     image = lab.page.locator(".jp-RenderedMermaid img").nth(index)
-    expect(image).to_be_visible(timeout=20_000)
+    expect(image).to_be_visible()
     return unquote(str(image.get_attribute("src")))
 
 
@@ -40,7 +40,7 @@ def test_the_running_node_is_lit(lab: Lab, model: FakeServer) -> None:
     gate = Gate()
     model.add(Reply(frames=[TextDelta("1. Look.", 0), gate, End("stop")]), "Done.", "I am another.")
     lab.run(1, wait=False)
-    gate.wait_reached()
+    gate.wait_reached(60)
     wait_for(lambda: LIT in drawing(lab), what="the lit node")
     lab.screenshot("drawing-lit")
     gate.open()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e import scenes
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 
 # The head of a block of code, with its buttons, counts as one line with the code.
@@ -43,7 +44,7 @@ def press(page: Page, name: str, key: str = "Enter") -> None:
 
 def where(stage: Stage) -> str:
     """The name of what has the focus now; empty where nothing has."""
-    stage.page.wait_for_timeout(120)
+    settle(stage.page)
     return str(stage.page.evaluate(WHERE))
 
 

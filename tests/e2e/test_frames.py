@@ -22,6 +22,7 @@ def test_sound_can_be_played(lab: Lab, model: FakeServer):
     wait_for(lambda: player.evaluate("audio => audio.duration") == 0.5, what="the sound's length")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_plotly_without_a_renderer_is_drawn_in_a_frame(lab: Lab, model: FakeServer):
     """Where the host cannot draw plotly's data, plotly's own script from the kernel does."""
     chat = opened(lab, model, "plotly-frame")
@@ -34,7 +35,7 @@ def test_plotly_without_a_renderer_is_drawn_in_a_frame(lab: Lab, model: FakeServ
     )
     card = called(chat, model, "plotly_figure")
     inner = card.frame_locator('iframe[data-nbagent="frame"]').frame_locator("iframe")
-    expect(inner.locator(".main-svg").first).to_be_visible(timeout=20_000)
+    expect(inner.locator(".main-svg").first).to_be_visible()
     pictures(lab, "plotly-frame", card)
 
 
@@ -79,13 +80,14 @@ def trap() -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.mark.usefixtures("new_page")
 def test_nothing_is_loaded_or_sent_unasked(lab: Lab, model: FakeServer, trap: str):
     """No image, script, style, frame, fetch, beacon, socket or navigation leaves the frame."""
     chat = opened(lab, model, "leaking")
     before = lab.page.url
     card = called(chat, model, "leaking", address=trap)
     expect(card.locator('iframe[data-nbagent="frame"]')).to_be_visible()
-    lab.page.wait_for_timeout(1500)
+    lab.page.wait_for_timeout(600)
     assert Trap.seen == []
     assert lab.page.url == before and len(lab.page.context.pages) == 1
     button = card.get_by_role("button", name="Load remote content")

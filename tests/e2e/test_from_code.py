@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from nbagent.frames import End, TextDelta
 from nbagent.testing import FakeServer, Gate, Reply, reply_calls
 from tests.e2e.chat import open_chat
-from tests.e2e.lab import Lab
+from tests.e2e.lab import Lab, wait_for
 
 TOOLS = '''
 import threading, time
@@ -18,7 +18,14 @@ def where() -> str:
     ran = time.time()
     return threading.current_thread().name
 '''
-BLOCKING = "import time; time.sleep(4); ended = time.time(); 'slept'"
+# Deaf until a file is there: the only way to tell it anything.
+BLOCKING = """
+import pathlib, time
+print("blocked")
+while not pathlib.Path("{go}").exists():
+    time.sleep(0.05)
+ended = time.time()
+"""
 KERNELS = pytest.mark.parametrize(
     "kernel_version", ["ipykernel", "ipykernel-6.31", "ipykernel-7.3"], indirect=True
 )
@@ -47,7 +54,7 @@ def test_await_ask_in_a_cell_shows_in_the_same_widget(
     lab.run(1, wait=False)
     expect(chat.messages("user")).to_contain_text("From code?")
     chat.card("where").wait("done")
-    expect(chat.words()).to_have_text("It", timeout=10_000)
+    expect(chat.words()).to_have_text("It")
     gate.open()
     lab.wait_done(1)
     assert lab.text(1).split() == ["It", "works.", "MainThread"]
@@ -60,11 +67,12 @@ def test_while_a_cell_blocks_text_streams_and_calls_are_queued(
     lab: Lab, model: FakeServer, kernel_version: str
 ):
     """A question asked before shows its words while a cell blocks; its call runs after it."""
+    go = lab.server.root / f"go-{kernel_version}"
     chat = open_chat(
         lab,
         model,
         f"blocks-{kernel_version}",
-        BLOCKING,
+        BLOCKING.format(go=go),
         tools="where",
         setup=TOOLS,
         kernel=kernel_version,
@@ -73,15 +81,16 @@ def test_while_a_cell_blocks_text_streams_and_calls_are_queued(
     call = reply_calls(("where", {}), text="I shall look.")
     model.add(Reply(frames=[TextDelta("Hm. ", 0), gate, *call.frames]), "Looked.")
     chat.ask("Look")
-    gate.wait_reached()
+    gate.wait_reached(60)
     lab.run(1, wait=False)
-    lab.page.wait_for_timeout(500)
+    wait_for(lambda: "blocked" in lab.text(1), what="the cell blocks")
     assert lab.prompt(1) == "[*]:"
     gate.open()
-    chat.card("where").wait("queued", timeout=3)
+    chat.card("where").wait("queued")
     expect(chat.words().first).to_contain_text("I shall look.")
     assert lab.prompt(1) == "[*]:"
     lab.screenshot(f"queued-{kernel_version}")
+    go.touch()
     chat.card("where").wait("done")
     expect(chat.card("where").part("result")).to_contain_text("MainThread")
     chat.wait("idle")
@@ -100,7 +109,7 @@ def test_ask_blocking_streams_into_the_widget_while_its_cell_runs(lab: Lab, mode
         Reply(frames=[TextDelta("Slow ", 0), gate, TextDelta("words.", 0), End("stop")]),
     )
     lab.run(1, wait=False)
-    expect(chat.words()).to_have_text("Slow", timeout=10_000)
+    expect(chat.words()).to_have_text("Slow")
     assert lab.prompt(1) == "[*]:"
     gate.open()
     lab.wait_done(1)

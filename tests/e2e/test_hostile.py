@@ -90,7 +90,7 @@ class Watch:
         for frame in chat.root.locator("iframe").all():
             assert frame.get_attribute("data-nbagent") == "frame"
             assert frame.get_attribute("sandbox") == "allow-scripts"
-        self._page.wait_for_timeout(500)
+        self._page.wait_for_timeout(300)
         assert self._page.evaluate("window.stolen") is None
         assert not self._requests
         assert self._now() == self._looks

@@ -58,7 +58,7 @@ def test_a_question_can_be_written_while_the_model_speaks(lab: Lab, model: FakeS
     gate = Gate()
     model.add(Reply(frames=[TextDelta("a ", 0), gate, TextDelta("b", 0), End("stop")]), "Next.")
     chat.ask("One")
-    gate.wait_reached()
+    gate.wait_reached(60)
     chat.composer.click()
     lab.page.keyboard.type("Two")
     gate.open()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession
 
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 
 COUNTED = ("Nodes", "JSEventListeners")
@@ -67,12 +68,18 @@ def transcript() -> dict[str, Any]:
 
 
 def counted(stage: Stage, session: CDPSession) -> dict[str, int]:
-    """What there is in the page, after everything that can go has gone."""
-    stage.page.wait_for_timeout(700)
-    for _ in range(3):
-        session.send("HeapProfiler.collectGarbage")
-    metrics = session.send("Performance.getMetrics")["metrics"]
-    return {m["name"]: int(m["value"]) for m in metrics if m["name"] in COUNTED}
+    """What there is in the page, after everything that can go has gone: no more goes."""
+    before: dict[str, int] = {}
+    while True:
+        settle(stage.page)
+        stage.page.wait_for_timeout(300)
+        for _ in range(3):
+            session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        now = {m["name"]: int(m["value"]) for m in metrics if m["name"] in COUNTED}
+        if before and all(now[name] >= before[name] for name in COUNTED):
+            return before
+        before = now
 
 
 @pytest.fixture

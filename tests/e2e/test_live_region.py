@@ -1,4 +1,4 @@
-"""What is spoken: the live region in a real page, at a listener's pace."""
+"""What is spoken: the live region in a real page, at a listener's pace, by a clock that we move."""
 
 from collections.abc import Iterator
 
@@ -22,9 +22,12 @@ END = {"op": "message_end", "id": "m", "state": "done", "usage": None, "error": 
 
 @pytest.fixture
 def stage(browser: Browser) -> Iterator[Stage]:
-    """A page."""
+    """A page whose clock stands still unless it is moved."""
     context = browser.new_context()
-    yield Stage(context)
+    stage = Stage(context)
+    stage.page.clock.install()
+    stage.page.clock.pause_at("2100-01-01")
+    yield stage
     context.close()
 
 
@@ -44,9 +47,9 @@ def test_a_stream_is_spoken_sentence_by_sentence(stage: Stage):
     for sentence in sentences:
         for piece in sentence.split(" "):
             stage.put(words(f"{piece} ".replace("  ", " ")))
-        stage.page.wait_for_timeout(40)
+        stage.page.clock.run_for(40)
     stage.put(END)
-    stage.page.wait_for_timeout(2200)
+    stage.page.clock.run_for(2200)
     heard: list[str] = stage.page.evaluate("heard")
     said = " ".join(" ".join(heard).split())
     wanted = " ".join(sentences).replace("*", "").split()
@@ -63,8 +66,8 @@ def test_what_needs_the_person_is_said_once(stage: Stage):
     stage.put(call, waits | {"started": None, "elapsed": None})
     for _ in range(5):
         stage.put({"op": "arguments", "tool_call_id": "d", "text": " "})
-        stage.page.wait_for_timeout(100)
-    stage.page.wait_for_timeout(1600)
+        stage.page.clock.run_for(100)
+    stage.page.clock.run_for(1600)
     heard = "\n".join(stage.page.evaluate("heard"))
     assert heard.count("drop_rows needs your approval") == 1
 
@@ -75,6 +78,6 @@ def test_of_two_views_one_speaks(stage: Stage):
     stage.add_view()
     stage.put(START, words("Hello there. "))
     stage.put(END)
-    stage.page.wait_for_timeout(2000)
+    stage.page.clock.run_for(2000)
     spoken = stage.page.locator(".nbagent-spoken").all_inner_texts()
     assert ["Hello there." in one for one in spoken] == [True, False]

@@ -43,6 +43,7 @@ def test_an_anywidget_is_alive_and_ends_with_its_card(lab: Lab, model: FakeServe
     wait_for(lambda: lab.page.evaluate("window.counterEnded"), what="the end of its view")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_a_slider_is_alive_after_a_reload(lab: Lab, model: FakeServer):
     """A reloaded page finds the widget in the kernel again."""
     chat = opened(lab, model, "slider-reload")

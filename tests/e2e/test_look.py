@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e import scenes
 from tests.e2e.hosts import wear_lab
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 
 SHOWN = ("empty", "streaming", "approval", "question", "failed", "finished")
@@ -63,7 +64,7 @@ def test_pictures(stage: Stage, width: int, theme: str, results: Path):
         stage.show(**scenes.SCENES[name]())
         expect(stage.chat.composer).to_be_visible()
         stage.page.wait_for_function(WHOLE)
-        stage.page.wait_for_timeout(250)
+        settle(stage.page)
         log, composer = stage.page.evaluate(EDGES)
         assert abs(log - composer) <= 8  # the log may have a scroll bar
         if name == "approval":
@@ -77,7 +78,7 @@ def test_a_finished_answer_from_its_beginning(stage: Stage, width: int, theme: s
     stage.page.add_style_tag(content=".nbagent { max-height: none !important; }")
     stage.show(**scenes.finished())
     stage.page.wait_for_function(WHOLE)
-    stage.page.wait_for_timeout(250)
+    settle(stage.page)
     assert stage.chat.cards().count() == 2
     assert stage.page.evaluate(ROOM) >= 18
     stage.page.screenshot(path=results / f"look-whole-{width}-{theme}.png", full_page=True)
@@ -103,7 +104,7 @@ def test_the_other_scenes(wide: tuple[Stage, str], results: Path):
     for name in names:
         stage.show(**scenes.SCENES[name]())
         stage.page.wait_for_function(WHOLE)
-        stage.page.wait_for_timeout(250)
+        settle(stage.page)
         stage.page.screenshot(path=results / f"look-{name}-all-{theme}.png", full_page=True)
         if name == "code":  # a footnote's mark stands in its sentence
             mark = stage.page.locator("sup").first

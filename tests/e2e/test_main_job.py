@@ -88,7 +88,6 @@ def test_text_and_arguments_stream_live_and_results_fill_their_cards(lab: Lab, m
     expect(chat.words().last.locator("strong")).to_have_text("average")
     lab.screenshot("main-job-light")
     lab.theme("dark")
-    lab.page.wait_for_timeout(500)  # the theme's style sheets load after it says that it changed
     lab.screenshot("main-job-dark")
     lab.theme("light")  # the server remembers it for the tests that follow
     assert lab.kernel("agent.calls[0].result.loc['mean', 'mpg']") == 23.0

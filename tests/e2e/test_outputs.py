@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from nbagent.testing import FakeServer, reply_calls
 from tests.e2e.lab import Lab
 from tests.e2e.showing import called, opened, pictures
+from tests.e2e.traffic import peak_rate
 
 
 def test_progress_bars(lab: Lab, model: FakeServer):
@@ -21,8 +22,10 @@ def test_progress_bars(lab: Lab, model: FakeServer):
     expect(output.locator(".nbagent-ansi-green")).to_have_text("bars done")
     shown = output.inner_text()
     assert shown.count("outer") == 1 and len(shown.splitlines()) < 8, shown
-    sent = sum(message.frame_size for message in lab.traffic.custom_messages())
-    assert sent < 200_000, f"{sent} bytes for 30,000 updates"
+    # A slow machine takes longer and tells it more often: but never much, and never fast.
+    sent = lab.traffic.custom_messages()
+    assert max(message.frame_size for message in sent) < 4000
+    assert peak_rate(sent) <= 40
     pictures(lab, "bars", card)
 
 
@@ -38,7 +41,7 @@ def test_charts_look_as_in_a_cell(lab: Lab, model: FakeServer, name: str, what: 
     """plotly's and altair's charts are drawn by JupyterLab's own renderers, without a network."""
     chat = opened(lab, model, name)
     card = called(chat, model, name)
-    expect(card.locator(what).first).to_be_visible(timeout=20_000)
+    expect(card.locator(what).first).to_be_visible()
     pictures(lab, name, card)
 
 
@@ -57,7 +60,7 @@ def test_two_tools_at_once_keep_their_outputs_apart(lab: Lab, model: FakeServer)
     chat = opened(lab, model, "two")
     model.add(reply_calls(("first", {}), ("second", {})), "Done.")
     chat.ask("Both")
-    chat.wait("idle", timeout=30)
+    chat.wait("idle")
     for name, other in (("first", "second"), ("second", "first")):
         card = chat.card(name)
         card.wait("done")
@@ -110,7 +113,7 @@ def test_other_kinds(lab: Lab, model: FakeServer, name: str, what: str):
     """Formulas are set by the host, JSON is a tree, figures are pictures."""
     chat = opened(lab, model, name)
     card = called(chat, model, name)
-    expect(card.locator(what).first).to_be_visible(timeout=15_000)
+    expect(card.locator(what).first).to_be_visible()
     pictures(lab, name, card)
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from nbagent.exporting.saved import saved_forms
 from tests.e2e import scenes
 from tests.e2e.hosts import wear_lab
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 from tests.exporting.transcripts import conversation
 
@@ -54,7 +55,7 @@ def test_the_live_widget(context: BrowserContext, results: Path):
     wear_lab(stage.page, "dark")
     for name in ("finished", "together", "long_table", "long_code", "failed"):
         stage.show(**scenes.SCENES[name]())
-        stage.page.wait_for_timeout(400)
+        settle(stage.page)
         stage.page.emulate_media(media="print")
         assert stage.page.evaluate(CUT) == []
         for part in (".nbagent-composer", ".nbagent-footer", ".nbagent-code-copy"):

@@ -11,7 +11,11 @@ from playwright.sync_api import expect
 from tests.e2e.chat import Chat
 from tests.e2e.lab import Lab, wait_for
 
-pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("new_page"),
+]
 MINUTES = 180_000  # milliseconds: two busy cores are slow
 CHILDREN = (
     "[p.pid for p in psutil.Process().children(recursive=True)"

@@ -55,6 +55,7 @@ def tab_to(page: Page, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"{name!r} cannot be reached with {key}")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_from_the_first_cell_to_the_last(quickstart: Lab, model: FakeServer):
     """Run, ask, read, fold a card, stop, copy, save, and go on to the cells below."""
     lab, page = quickstart, quickstart.page
@@ -62,14 +63,14 @@ def test_from_the_first_cell_to_the_last(quickstart: Lab, model: FakeServer):
     last = next(i for i, source in enumerate(sources) if "agent = Agent(" in source)
     for index in range(last + 1):
         page.keyboard.press("Shift+Enter")
-        wait_for(lambda index=index: lab.prompt(index) != "[*]:", 60, f"cell {index}")
+        wait_for(lambda index=index: lab.prompt(index) != "[*]:", what=f"cell {index}")
     chat = Chat(page)
     chat.wait("idle")
     tab_to(page, "Message", "Shift+Tab")
     model.add(called("statistic", MEAN), "It is **2,433** pounds.")
     page.keyboard.type("dd: what is the average weight of European cars?")
     page.keyboard.press("Enter")
-    chat.card("statistic").wait("done", 30)
+    chat.card("statistic").wait("done")
     chat.wait("idle")
     expect(chat.words().last).to_contain_text("2,433")
     expect(chat.composer).to_be_focused()
@@ -82,7 +83,7 @@ def test_from_the_first_cell_to_the_last(quickstart: Lab, model: FakeServer):
     notebook = lab.server.root / "by-keyboard.ipynb"
     before = notebook.stat().st_mtime
     page.keyboard.press("Control+s")
-    wait_for(lambda: notebook.stat().st_mtime > before, 10, "the notebook is saved")
+    wait_for(lambda: notebook.stat().st_mtime > before, what="the notebook is saved")
     tab_to(page, "Message")
     page.keyboard.press("Shift+Escape")  # Tab leads out as well, but past the cells
     assert page.evaluate(WHERE) is None
@@ -91,7 +92,7 @@ def test_from_the_first_cell_to_the_last(quickstart: Lab, model: FakeServer):
     model.add(called("compare", BY_CYLINDERS), "Four cylinders go furthest.")
     for _ in range(len(sources)):
         page.keyboard.press("Shift+Enter")
-        wait_for(lambda: "[*]:" not in prompts(lab), 30, "the cell")
+        wait_for(lambda: "[*]:" not in prompts(lab), what="the cell")
         if prompts(lab)[-2].strip("[]:").isdigit():  # after it there is only text
             break
     assert not [error for index in range(len(sources)) for error in lab.errors_of(index)]

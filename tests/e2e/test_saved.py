@@ -17,6 +17,7 @@ from nbagent.exporting.page import as_page
 from nbagent.testing import FakeServer, reply_calls
 from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import Lab, wait_for
+from tests.e2e.settling import settle
 from tests.e2e.test_hostile_corpus import HOOKS, LOOK, attacks, call
 from tests.exporting.test_html import everywhere
 from tests.exporting.transcripts import conversation, message, place, text, transcript
@@ -51,7 +52,7 @@ def said(lab: Lab, words: str) -> None:
         outputs = lab.outputs(0)
         return len(outputs) == 2 and words in str(outputs[0]["data"]["text/markdown"])
 
-    wait_for(there, 10, words)
+    wait_for(there, what=words)
 
 
 def talk(lab: Lab, model: FakeServer, name: str, kernel: str = "ipykernel") -> Chat:
@@ -115,9 +116,11 @@ def test_saved_at_once(lab: Lab, model: FakeServer):
     chat.wait("idle")
     lab.save()
     path = lab.server.root / "saved-at-once.ipynb"
-    wait_for(lambda: "Quick words." in path.read_text(), 2.5, "the second save")
+    # Nobody else saves: what stands there was put there by the widget.
+    wait_for(lambda: "Quick words." in path.read_text(), what="the second save")
 
 
+@pytest.mark.usefixtures("new_page")
 def test_after_a_reload_it_follows_on(lab: Lab, model: FakeServer):
     """A page that was loaded again knows no display id: the widget puts the newest there itself."""
     chat = talk(lab, model, "saved-reload")
@@ -134,6 +137,7 @@ def test_after_a_reload_it_follows_on(lab: Lab, model: FakeServer):
     expect(chat.messages()).to_have_count(3)
 
 
+@pytest.mark.usefixtures("new_page")
 def test_without_a_kernel_and_converted(lab: Lab, model: FakeServer, browser: Browser):
     """A fresh page shows it, trusted or not, and so do nbconvert's forms."""
     name = "saved-read"
@@ -153,7 +157,7 @@ def test_without_a_kernel_and_converted(lab: Lab, model: FakeServer, browser: Br
     expect(lab.page.locator(".jp-OutputArea-child").nth(1)).to_be_hidden()
     for theme in ("dark", "light"):
         lab.theme(theme)
-        lab.page.wait_for_timeout(200)
+        settle(lab.page)
         lab.screenshot(f"saved-no-kernel-{theme}")
     untrusted = nbformat.read(path, as_version=4)
     untrusted.metadata["title"] = "changed by somebody else"

@@ -1,14 +1,17 @@
 """The panel beside the notebook, in JupyterLab with the `sidecar` extension."""
 
+import pytest
 from playwright.sync_api import expect
 
 from nbagent.testing import FakeServer
 from tests.e2e.chat import Chat, open_chat
 from tests.e2e.lab import Lab
+from tests.e2e.settling import settle
 
 PANEL = ".jupyterlab-sidecar"
 
 
+@pytest.mark.usefixtures("new_page")
 def test_the_panel_is_tall_and_in_step_with_the_cell(lab: Lab, model: FakeServer):
     """The log fills it, the composer stands at its bottom; both views show the same."""
     lab.page.set_viewport_size({"width": 1500, "height": 900})
@@ -34,10 +37,10 @@ def test_the_panel_is_tall_and_in_step_with_the_cell(lab: Lab, model: FakeServer
     bottom = composer["y"] + composer["height"]
     assert 0 < whole["y"] + whole["height"] - bottom < 30
     lab.theme("light")
-    lab.page.wait_for_timeout(400)
+    settle(lab.page)
     lab.screenshot("sidecar-light")
     lab.theme("dark")
-    lab.page.wait_for_timeout(400)
+    settle(lab.page)
     lab.screenshot("sidecar-dark")
     lab.run(2)
     expect(panel).to_have_count(0)

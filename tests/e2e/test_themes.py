@@ -12,6 +12,7 @@ from tests.e2e.axe import load_axe, violations
 from tests.e2e.hosts import wear_lab
 from tests.e2e.scene_texts import CODE
 from tests.e2e.scenes import call
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 
 LIGHTNESS = """() => {
@@ -76,10 +77,10 @@ def test_a_host_without_variables_is_followed_by_its_mark(context: BrowserContex
     stage.show(**scenes.finished())
     assert not is_dark(stage.page)
     stage.page.evaluate(mark)
-    stage.page.wait_for_timeout(50)
+    settle(stage.page)
     assert is_dark(stage.page)
     stage.page.evaluate(UNMARK)
-    stage.page.wait_for_timeout(50)
+    settle(stage.page)
     assert not is_dark(stage.page)
 
 
@@ -88,10 +89,10 @@ def test_without_any_mark_the_system_decides(context: BrowserContext):
     stage = Stage(context)
     stage.show(**scenes.finished())
     stage.page.emulate_media(color_scheme="dark")
-    stage.page.wait_for_timeout(50)
+    settle(stage.page)
     assert is_dark(stage.page)
     stage.page.evaluate("document.documentElement.dataset.theme = 'light'")
-    stage.page.wait_for_timeout(50)
+    settle(stage.page)
     assert not is_dark(stage.page)
 
 
@@ -100,10 +101,10 @@ def test_in_a_shadow_root(context: BrowserContext):
     stage = Stage(context)
     stage.page.evaluate(SHADOW)
     stage.show(**scenes.finished())
-    stage.page.wait_for_timeout(300)
+    settle(stage.page)
     assert not is_dark(stage.page)
     stage.page.evaluate("document.body.className = 'dark'")
-    stage.page.wait_for_timeout(50)
+    settle(stage.page)
     assert is_dark(stage.page)
 
 
@@ -148,7 +149,7 @@ def test_the_wish_for_more_contrast(context: BrowserContext):
     quiet, words = stage.page.evaluate(colours)
     assert quiet != words
     stage.page.emulate_media(contrast="more")
-    stage.page.wait_for_timeout(50)
+    settle(stage.page)
     quiet, words = stage.page.evaluate(colours)
     assert quiet == words
 
@@ -179,7 +180,7 @@ def test_colours_of_code_can_be_read_everywhere(context: BrowserContext, scheme:
     load_axe(stage.page)
     wear_lab(stage.page, scheme)
     stage.show(**scenes.code())
-    stage.page.wait_for_timeout(250)
+    settle(stage.page)
     stage.page.emulate_media(media="print")
     assert stage.page.evaluate(CONTRAST, ".nbagent-root") == []
     page = context.new_page()

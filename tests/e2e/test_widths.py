@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e import scenes
+from tests.e2e.settling import settle
 from tests.e2e.stage import Stage
 
 # What sticks out of the page or of a part that does not scroll, and words that are cut off.
@@ -61,7 +62,7 @@ def pages(browser: Browser) -> Iterator[Any]:
 
 def sticking(page: Page) -> list[str]:
     """What does not fit."""
-    page.wait_for_timeout(150)
+    settle(page)
     found: list[str] = page.evaluate(STICKING)
     return found
 
@@ -136,7 +137,7 @@ def test_less_motion(pages: Any):
     stage = pages(800, reduced_motion="reduce")
     for name in ("streaming", "thinking", "cards", "approval"):
         stage.show(**scenes.SCENES[name]())
-        stage.page.wait_for_timeout(100)
+        settle(stage.page)
         assert stage.page.evaluate(MOVING) == []
         assert stage.page.evaluate(TIMED) == []
 
@@ -168,7 +169,7 @@ def test_tab_goes_as_the_eye_does(pages: Any):
     stage = pages(800)
     for name in ("code", "long_code", "finished"):
         stage.show(**scenes.SCENES[name]())
-        stage.page.wait_for_timeout(250)
+        settle(stage.page)
         tops = stage.page.evaluate(TOPS)
         # In one line they may stand a little higher or lower.
         assert all(after >= before - 12 for before, after in pairwise(tops))

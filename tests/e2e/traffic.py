@@ -2,8 +2,8 @@
 
 import json
 import struct
-import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import Page, WebSocket
@@ -11,7 +11,10 @@ from playwright.sync_api import Page, WebSocket
 
 @dataclass(frozen=True)
 class KernelMessage:
-    """A message of the kernel: when it came, its type, its content, and its sizes in bytes."""
+    """A message of the kernel: when it left there, its type, its content, its sizes in bytes.
+
+    When it came would tell of the machine that reads it.
+    """
 
     at: float
     type: str
@@ -31,7 +34,12 @@ class Traffic:
 
     def __init__(self, page: Page) -> None:
         self.messages: list[KernelMessage] = []
+        self._page = page
         page.on("websocket", self._listen)
+
+    def stop(self) -> None:
+        """Collects nothing more."""
+        self._page.remove_listener("websocket", self._listen)
 
     def comm_messages(self) -> list[KernelMessage]:
         """Messages of widgets: custom ones and trait updates."""
@@ -57,23 +65,29 @@ class Traffic:
 
 def read(frame: bytes | str) -> KernelMessage | None:
     """A frame of Jupyter's websocket protocol (v1: binary with an offset table; else JSON)."""
-    now = time.monotonic()
     if isinstance(frame, str):
         document = json.loads(frame)
         content, kind = document["content"], document["header"]["msg_type"]
-        return KernelMessage(now, kind, content, 0, len(json.dumps(content)), len(frame))
+        left = _left(document["header"])
+        return KernelMessage(left, kind, content, 0, len(json.dumps(content)), len(frame))
     count = struct.unpack_from("<Q", frame)[0]
     offsets = struct.unpack_from(f"<{count}Q", frame, 8)
     parts = [frame[a:b] for a, b in zip(offsets, (*offsets[1:], None), strict=True)]
-    _channel, header, _parent, _metadata, content, *buffers = parts
+    _channel, packed, _parent, _metadata, content, *buffers = parts
+    header = json.loads(packed)
     return KernelMessage(
-        now,
-        json.loads(header)["msg_type"],
+        _left(header),
+        header["msg_type"],
         json.loads(content),
         sum(map(len, buffers)),
         len(content),
         len(frame),
     )
+
+
+def _left(header: dict[str, Any]) -> float:
+    """When the kernel wrote a message, in seconds."""
+    return datetime.fromisoformat(header["date"].replace("Z", "+00:00")).timestamp()
 
 
 def peak_rate(messages: list[KernelMessage], window: float = 1.0) -> int:
