@@ -60,9 +60,11 @@ def bundle_of(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> MimeBundl
 def running_shell() -> Any | None:
     """IPython's shell, if one runs in this process. IPython is not imported for it."""
     module = sys.modules.get("IPython.core.interactiveshell")
-    if module is None or not module.InteractiveShell.initialized():
+    # Another thread may be importing it: then the module is there, and has nothing in it yet.
+    shell = getattr(module, "InteractiveShell", None)
+    if shell is None or not shell.initialized():
         return None
-    return module.InteractiveShell.instance()
+    return shell.instance()
 
 
 def _content(kind: str, content: Any) -> Any:
