@@ -129,10 +129,9 @@ def default_progress() -> Progress:
 
 
 def _in_kernel() -> bool:
-    # An IPython that was not imported cannot be what runs us.
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    # An IPython that was not imported, or not to its end, cannot be what runs us.
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return getattr(get_ipython() if get_ipython else None, "kernel", None) is not None
 
 
 def _amount(done: int, total: int) -> str:

@@ -82,4 +82,5 @@ def _in_terminal() -> bool:
     module = sys.modules.get("IPython.terminal.interactiveshell")
     # The shell itself is asked: a kernel's counts as an instance of the terminal's class too, and
     # IPython 8 imports that class everywhere.
-    return module is not None and isinstance(running_shell(), module.TerminalInteractiveShell)
+    kind = getattr(module, "TerminalInteractiveShell", None)  # None while it is imported
+    return kind is not None and isinstance(running_shell(), kind)
