@@ -139,8 +139,8 @@ function Body({ call, nested, inside: Inside }: BodyProps) {
       {call.progress && call.state === "running" && <Progress {...call.progress} />}
       <Outputs outputs={call.outputs} />
       {runs && <Inside runs={runs} failed={error !== null} />}
-      {!error && LEFT.includes(state) && <CardActions call={call} nested={nested} />}
       {(!question || error) && <Result call={call} nested={nested} />}
+      {!error && LEFT.includes(state) && <CardActions call={call} nested={nested} />}
     </>
   );
 }
