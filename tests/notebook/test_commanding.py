@@ -189,7 +189,7 @@ async def test_commands_of_the_person() -> None:
         "TextPart",
         "FilePart",
     ]
-    room.answers.clear()
+    assert [(await room.answer())["asked"] for _ in range(3)] == [True] * 3
     room.obey(Use("note", "", (), "4"))
     assert (await room.answer())["asked"] is False
     assert said == ["nothing"]
