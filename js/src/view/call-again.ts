@@ -5,7 +5,7 @@ import { useView, type ViewContext } from "./context";
 import { usePicked } from "./subscribe";
 
 const OVER: readonly CallState[] = ["done", "failed", "denied", "cancelled", "interrupted"];
-/** How long the focus waits for the new card: whoever waits longer has turned to something else. */
+/** How long the new card is waited for: whoever waits longer has turned to something else. */
 const PATIENCE_MS = 10_000;
 
 /** Where a call stands: the message, and which of its calls it is. What is before it stays. */
@@ -55,7 +55,11 @@ export function arrive(view: ViewContext, tool_call_id: string, header: HTMLElem
   if (place.at - wanted.at < PATIENCE_MS) header?.focus();
 }
 
-const waits = (view: ViewContext, id: string) => pressed.get(view)?.id === id;
+/** Whether a call was pressed just now. A run that never began must not keep it from being retried. */
+function waits(view: ViewContext, id: string): boolean {
+  const wanted = pressed.get(view);
+  return wanted?.id === id && performance.now() - wanted.at < PATIENCE_MS;
+}
 
 function placeOf(transcript: Transcript, id: string): Place | null {
   if (callOf(transcript, id) === undefined) return null;

@@ -1,6 +1,6 @@
 /** Retry in a tool card: when it is offered, what it sends, and where the focus goes. */
 import { act } from "preact/test-utils";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import type { CallState } from "../../src/views";
 import type { Op } from "../../src/wire";
 import { mounted } from "../mounted";
@@ -115,6 +115,18 @@ it("is not offered where the tool is no more, nor in the card of another call", 
   ]);
   expect(card("two/in").querySelectorAll('[data-nbagent="card-actions"]')).toHaveLength(0);
   expect(retry("two")).toBeDefined();
+});
+
+it("can be pressed again when nothing has come of it", async () => {
+  await shown();
+  await click(retry("two"));
+  await click(retry("two"));
+  expect(commands()).toHaveLength(1);
+  await act(async () => {
+    await vi.advanceTimersByTimeAsync(11_000);
+  });
+  await click(retry("two"));
+  expect(commands()).toHaveLength(2);
 });
 
 it("says why it was refused, and can be pressed again", async () => {
